@@ -1,0 +1,1 @@
+export { type ErrorCode, isProsoponError, ProsoponError, type ProsoponErrorOptions } from "./prosopon-error.ts";

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@prosopon/source"];
+// Three tiers by file name: x.test.ts is fast, x.full.ts needs minutes or the large fixtures, x.soak.ts is run by hand.
+const tier = (name: string, suffix: string, testTimeout: number) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name,
+    include: [`{packages,apps}/*/src/**/*.${suffix}.ts`, `tests/**/*.${suffix}.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    pool: "forks" as const,
+    maxWorkers: 2,
+    passWithNoTests: true,
+  },
+});
+
+export default defineConfig({
+  test: {
+    reporters: ["default", "./tools/closing-line.mjs"],
+    projects: [tier("fast", "test", 60_000), tier("full", "full", 900_000), tier("soak", "soak", 36_000_000)],
+  },
+});
