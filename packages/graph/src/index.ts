@@ -1,1 +1,86 @@
-export {};
+export { type ApplyOptions, apply, apply1 } from "./apply.ts";
+export { constant, constantNumbers, constantOf, constantTensor } from "./constant.ts";
+export {
+  type Attribute,
+  type Attributes,
+  type Graph,
+  graph,
+  input,
+  type Node,
+  output,
+  parameter,
+  type Value,
+  within,
+} from "./graph.ts";
+export { allocate, scalar, sizeOf, tensor } from "./make-tensor.ts";
+export {
+  averagePool,
+  type ConvolutionOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+  globalAveragePool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/convolution.ts";
+export {
+  abs,
+  add,
+  cast,
+  clip,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  floor,
+  gelu,
+  greater,
+  greaterOrEqual,
+  identity,
+  leakyRelu,
+  less,
+  lessOrEqual,
+  log,
+  logSoftmax,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  type Operand,
+  pow,
+  prelu,
+  reciprocal,
+  relu,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  softmax,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from "./ops/elementwise.ts";
+export { type FusedMatMulOptions, fusedMatMul, type GemmOptions, gemm, matMul } from "./ops/matrix.ts";
+export {
+  concat,
+  expand,
+  flatten,
+  gather,
+  pad,
+  reshape,
+  resizeLinear,
+  resizeNearest,
+  type SliceOptions,
+  slice,
+  split,
+  squeeze,
+  transpose,
+  unsqueeze,
+} from "./ops/movement.ts";
+export { batchNormalization, groupNormalization, instanceNormalization, layerNormalization } from "./ops/normalization.ts";
+export { argMax, argMin, type ReduceOptions, reduceMax, reduceMean, reduceMin, reduceSum, topK } from "./ops/reduction.ts";
+export { bytesPerElement, type DType, type Tensor, type TypedArrays } from "./tensor.ts";
