@@ -34,8 +34,7 @@ export function apply(
   const path = graph.path.join("/");
   const where = `${op} at ${path || "the top of the graph"} (${describe(inputs)})`;
   const foreign = inputs.find((v) => v && v.graph !== graph);
-  if (foreign)
-    throw new ProsoponError("bad-graph", `${where}: the input "${foreign.name}" belongs to another graph.`);
+  if (foreign) throw new ProsoponError("bad-graph", `${where}: the input "${foreign.name}" belongs to another graph.`);
   const key = `${domain}.${op}(${inputs.map((v) => v?.name ?? "").join(",")})${Object.keys(attributes)
     .sort()
     .map((k) => `${k}=${attributeKey(attributes[k]!)}`)
@@ -54,7 +53,10 @@ export function apply(
     inferred = infer({ inputs, attributes, constants: inputs.map(constantTensor), outputs: options.outputs });
   } catch (cause) {
     if (!isProsoponError(cause)) throw cause;
-    throw new ProsoponError("bad-graph", `${where}: ${cause.message}`, { values: { op, domain, path, ...cause.values }, cause });
+    throw new ProsoponError("bad-graph", `${where}: ${cause.message}`, {
+      values: { op, domain, path, ...cause.values },
+      cause,
+    });
   }
   const folded = options.fresh ? undefined : fold(op, domain, inputs, attributes, inferred);
   if (folded) {

@@ -12,7 +12,7 @@ const identity = (data: object): number => {
 
 /** A text that is equal for equal small tensors; large ones count as equal only if they share their data. */
 export const tensorKey = (t: Tensor): string =>
-  `${t.dtype}[${t.shape}]${t.data.length <= 64 ? Array.from(t.data, (v) => (Object.is(v, -0) ? "-0" : String(v))).join(" ") : `#${identity(t.data)}`}`;
+  `${t.dtype}[${t.shape}]${t.data.length <= 64 ? Array.from(t.data as ArrayLike<number | bigint>, (v) => (Object.is(v, -0) ? "-0" : String(v))).join(" ") : `#${identity(t.data)}`}`;
 
 /** A constant of the graph. Equal small constants are one value. */
 export function constant(graph: Graph, value: Tensor): Value {
@@ -41,5 +41,7 @@ export const constantTensor = (value: Value | undefined): Tensor | undefined =>
 /** The numbers behind a small integer constant, such as a shape or a list of axes. */
 export function constantNumbers(value: Value | undefined): readonly number[] | undefined {
   const found = constantTensor(value);
-  return found && sizeOf(found.shape) <= 4096 ? Array.from(found.data, Number) : undefined;
+  return found && sizeOf(found.shape) <= 4096
+    ? Array.from(found.data as ArrayLike<number | bigint>, Number)
+    : undefined;
 }

@@ -81,6 +81,20 @@ export {
   transpose,
   unsqueeze,
 } from "./ops/movement.ts";
-export { batchNormalization, groupNormalization, instanceNormalization, layerNormalization } from "./ops/normalization.ts";
-export { argMax, argMin, type ReduceOptions, reduceMax, reduceMean, reduceMin, reduceSum, topK } from "./ops/reduction.ts";
+export {
+  batchNormalization,
+  groupNormalization,
+  instanceNormalization,
+  layerNormalization,
+} from "./ops/normalization.ts";
+export {
+  argMax,
+  argMin,
+  type ReduceOptions,
+  reduceMax,
+  reduceMean,
+  reduceMin,
+  reduceSum,
+  topK,
+} from "./ops/reduction.ts";
 export { bytesPerElement, type DType, type Tensor, type TypedArrays } from "./tensor.ts";

@@ -35,7 +35,10 @@ function slid(spatial: readonly number[], kernel: readonly number[], w: Window, 
   return spatial.map((d, i) => {
     const reach = (kernel[i]! - 1) * w.dilations[i]! + 1;
     const room = d + w.pads[i]! + w.pads[i + spatial.length]! - reach;
-    if (room < 0) throw wrong(`a window of ${reach} does not fit ${d} elements with padding ${w.pads[i]}+${w.pads[i + spatial.length]}.`);
+    if (room < 0)
+      throw wrong(
+        `a window of ${reach} does not fit ${d} elements with padding ${w.pads[i]}+${w.pads[i + spatial.length]}.`,
+      );
     let size = (ceil ? Math.ceil : Math.floor)(room / w.strides[i]!) + 1;
     // The last window must start inside the input or its left padding.
     if (ceil && (size - 1) * w.strides[i]! >= d + w.pads[i]!) size--;
@@ -72,7 +75,12 @@ export const convolutionInferences = (): Record<string, Inference> => ({
       throw wrong(`the bias [${c.inputs[2].shape}] does not fit ${w.shape[0]} filters.`);
     const spatial = x.shape.slice(2);
     const kernel = w.shape.slice(2);
-    return [{ dtype: x.dtype, shape: [x.shape[0]!, w.shape[0]!, ...slid(spatial, kernel, windowOf(c.attributes, spatial, kernel))] }];
+    return [
+      {
+        dtype: x.dtype,
+        shape: [x.shape[0]!, w.shape[0]!, ...slid(spatial, kernel, windowOf(c.attributes, spatial, kernel))],
+      },
+    ];
   },
   ConvTranspose: (c) => {
     const x = need(c, 0);

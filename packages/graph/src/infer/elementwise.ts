@@ -43,9 +43,7 @@ export const elementwiseInferences = (): Record<string, Inference> => ({
   "com.microsoft.QuickGelu": unary,
   "com.microsoft.Gelu": unary,
   ...Object.fromEntries("Add Sub Mul Div Mod Max Min Sum Mean And Or Xor".split(" ").map((name) => [name, variadic])),
-  ...Object.fromEntries(
-    "Equal Greater GreaterOrEqual Less LessOrEqual".split(" ").map((name) => [name, comparison]),
-  ),
+  ...Object.fromEntries("Equal Greater GreaterOrEqual Less LessOrEqual".split(" ").map((name) => [name, comparison])),
   IsNaN: test,
   IsInf: test,
   Pow: (c) => [{ dtype: need(c, 0).dtype, shape: broadcast(need(c, 0).shape, need(c, 1).shape) }],

@@ -51,7 +51,7 @@ export function numbers({ inputs, constants }: InferenceContext, i: number): rea
   if (!inputs[i]) return undefined;
   const found = constants[i];
   if (!found) throw wrong(`input ${i} ("${inputs[i].name}") must be a constant.`);
-  return Array.from(found.data, Number);
+  return Array.from(found.data as ArrayLike<number | bigint>, Number);
 }
 
 export function integer(attribute: Attribute | undefined, fallback: number): number {

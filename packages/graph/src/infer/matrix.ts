@@ -4,7 +4,8 @@ function product(a: readonly number[], b: readonly number[]): readonly number[] 
   if (a.length === 0 || b.length === 0) throw wrong("a scalar cannot be multiplied as a matrix.");
   const left = a.length === 1 ? [1, a[0]!] : a;
   const right = b.length === 1 ? [b[0]!, 1] : b;
-  if (left.at(-1) !== right.at(-2)) throw wrong(`[${a}] times [${b}]: the inner dimensions ${left.at(-1)} and ${right.at(-2)} differ.`);
+  if (left.at(-1) !== right.at(-2))
+    throw wrong(`[${a}] times [${b}]: the inner dimensions ${left.at(-1)} and ${right.at(-2)} differ.`);
   return [
     ...broadcast(left.slice(0, -2), right.slice(0, -2)),
     ...(a.length === 1 ? [] : [left.at(-2)!]),

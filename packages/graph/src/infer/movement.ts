@@ -13,7 +13,9 @@ import {
   wrong,
 } from "./inferences.ts";
 
-const like = (c: InferenceContext, shape: readonly number[]): readonly Inferred[] => [{ dtype: need(c, 0).dtype, shape }];
+const like = (c: InferenceContext, shape: readonly number[]): readonly Inferred[] => [
+  { dtype: need(c, 0).dtype, shape },
+];
 
 function reshaped(shape: readonly number[], target: readonly number[], allowZero: boolean): readonly number[] {
   const out = target.map((d, i) => (d === 0 && !allowZero ? (shape[i] ?? 0) : d));
@@ -55,8 +57,12 @@ export const movementInferences = (): Record<string, Inference> => ({
   Transpose: (c) => {
     const { shape } = need(c, 0);
     const order = integers(c.attributes["perm"]) ?? [...shape.keys()].reverse();
-    if (order.length !== shape.length || new Set(order).size !== order.length) throw wrong(`[${order}] is no order of ${shape.length} axes.`);
-    return like(c, order.map((i) => shape[axisOf(i, shape.length)]!));
+    if (order.length !== shape.length || new Set(order).size !== order.length)
+      throw wrong(`[${order}] is no order of ${shape.length} axes.`);
+    return like(
+      c,
+      order.map((i) => shape[axisOf(i, shape.length)]!),
+    );
   },
   Flatten: (c) => {
     const { shape } = need(c, 0);
@@ -69,7 +75,10 @@ export const movementInferences = (): Record<string, Inference> => ({
     const axes = numbers(c, 1)?.map((a) => axisOf(a, shape.length));
     const bad = axes?.find((a) => shape[a] !== 1);
     if (bad !== undefined) throw wrong(`axis ${bad} has ${shape[bad]} elements, not 1.`);
-    return like(c, shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)));
+    return like(
+      c,
+      shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)),
+    );
   },
   Unsqueeze: (c) => {
     const { shape } = need(c, 0);
@@ -78,7 +87,10 @@ export const movementInferences = (): Record<string, Inference> => ({
     const axes = new Set(given.map((a) => axisOf(a, rank)));
     if (axes.size !== given.length) throw wrong(`axes [${given}] repeat.`);
     let next = 0;
-    return like(c, Array.from({ length: rank }, (_, i) => (axes.has(i) ? 1 : shape[next++]!)));
+    return like(
+      c,
+      Array.from({ length: rank }, (_, i) => (axes.has(i) ? 1 : shape[next++]!)),
+    );
   },
   Concat: (c) => {
     const first = need(c, 0);
@@ -86,19 +98,25 @@ export const movementInferences = (): Record<string, Inference> => ({
     let total = 0;
     c.inputs.forEach((_, i) => {
       const { shape, dtype } = need(c, i);
-      if (dtype !== first.dtype || shape.length !== first.shape.length || shape.some((d, k) => k !== axis && d !== first.shape[k]))
+      if (
+        dtype !== first.dtype ||
+        shape.length !== first.shape.length ||
+        shape.some((d, k) => k !== axis && d !== first.shape[k])
+      )
         throw wrong(`[${first.shape}] and [${shape}] do not join along axis ${axis}.`);
       total += shape[axis]!;
     });
-    return like(c, first.shape.map((d, i) => (i === axis ? total : d)));
+    return like(
+      c,
+      first.shape.map((d, i) => (i === axis ? total : d)),
+    );
   },
   Split: (c) => {
     const { shape, dtype } = need(c, 0);
     const axis = axisOf(integer(c.attributes["axis"], 0), shape.length);
     const parts = integer(c.attributes["num_outputs"], c.outputs ?? 0);
     const chunk = Math.ceil(shape[axis]! / parts);
-    const sizes =
-      numbers(c, 1) ?? Array.from({ length: parts }, (_, i) => Math.min(chunk, shape[axis]! - i * chunk));
+    const sizes = numbers(c, 1) ?? Array.from({ length: parts }, (_, i) => Math.min(chunk, shape[axis]! - i * chunk));
     if (sizes.reduce((a, b) => a + b, 0) !== shape[axis]) throw wrong(`parts [${sizes}] do not make ${shape[axis]}.`);
     return sizes.map((size) => ({ dtype, shape: shape.map((d, i) => (i === axis ? size : d)) }));
   },
@@ -137,7 +155,10 @@ export const movementInferences = (): Record<string, Inference> => ({
   Expand: (c) => like(c, broadcast(need(c, 0).shape, numbers(c, 1) ?? [])),
   Tile: (c) => {
     const repeats = numbers(c, 1) ?? [];
-    return like(c, need(c, 0).shape.map((d, i) => d * repeats[i]!));
+    return like(
+      c,
+      need(c, 0).shape.map((d, i) => d * repeats[i]!),
+    );
   },
   Resize: (c) => {
     const { shape } = need(c, 0);
@@ -169,7 +190,11 @@ export const movementInferences = (): Record<string, Inference> => ({
     return [{ dtype: value?.dtype ?? "float32", shape: numbers(c, 0) ?? [] }];
   },
   Range: (c) => {
-    const [start, limit, delta] = [numbers(c, 0)?.[0], numbers(c, 1)?.[0], numbers(c, 2)?.[0]] as [number, number, number];
+    const [start, limit, delta] = [numbers(c, 0)?.[0], numbers(c, 1)?.[0], numbers(c, 2)?.[0]] as [
+      number,
+      number,
+      number,
+    ];
     return like(c, [Math.max(0, Math.ceil((limit - start) / delta))]);
   },
   Trilu: (c) => like(c, need(c, 0).shape),

@@ -5,7 +5,8 @@ const channelwise =
   (c) => {
     const x = need(c, 0);
     for (const i of places)
-      if (`${need(c, i).shape}` !== `${[x.shape[1]]}`) throw wrong(`input ${i} has shape [${need(c, i).shape}], not [${x.shape[1]}].`);
+      if (`${need(c, i).shape}` !== `${[x.shape[1]]}`)
+        throw wrong(`input ${i} has shape [${need(c, i).shape}], not [${x.shape[1]}].`);
     return [{ dtype: x.dtype, shape: x.shape }];
   };
 
@@ -21,7 +22,8 @@ export const normalizationInferences = (): Record<string, Inference> => ({
   LayerNormalization: (c) => {
     const x = need(c, 0);
     const axis = axisOf(integer(c.attributes["axis"], -1), x.shape.length);
-    if (`${need(c, 1).shape}` !== `${x.shape.slice(axis)}`) throw wrong(`the scale [${need(c, 1).shape}] is not [${x.shape.slice(axis)}].`);
+    if (`${need(c, 1).shape}` !== `${x.shape.slice(axis)}`)
+      throw wrong(`the scale [${need(c, 1).shape}] is not [${x.shape.slice(axis)}].`);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
 });

@@ -49,7 +49,8 @@ const poolAttributes = ({ kernel, strides, pads, ceil = false }: PoolOptions): A
   ceil_mode: ceil ? 1 : 0,
 });
 
-export const maxPool = (x: Value, options: PoolOptions): Value => apply1(x.graph, "MaxPool", [x], poolAttributes(options));
+export const maxPool = (x: Value, options: PoolOptions): Value =>
+  apply1(x.graph, "MaxPool", [x], poolAttributes(options));
 
 /** Mean over windows; `includePad` counts padding as zeros (default false). */
 export const averagePool = (x: Value, options: PoolOptions & { readonly includePad?: boolean }): Value =>

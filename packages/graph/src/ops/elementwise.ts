@@ -10,7 +10,8 @@ export type Operand = Value | number;
 
 function pair(op: string, a: Operand, b: Operand): Value {
   const value = typeof a === "number" ? b : a;
-  if (typeof value === "number") throw new ProsoponError("bad-graph", `${op} of two numbers: at least one must be a value.`);
+  if (typeof value === "number")
+    throw new ProsoponError("bad-graph", `${op} of two numbers: at least one must be a value.`);
   const lift = (x: Operand) => (typeof x === "number" ? constantOf(value.graph, value.dtype, x) : x);
   return apply1(value.graph, op, [lift(a), lift(b)]);
 }

@@ -11,10 +11,20 @@ export interface FusedMatMulOptions {
 }
 
 /** alpha · a' · b' with either matrix optionally transposed in its last two axes; one fused node of the runtime. */
-export const fusedMatMul = (a: Value, b: Value, { alpha = 1, transA = false, transB = false }: FusedMatMulOptions = {}): Value =>
+export const fusedMatMul = (
+  a: Value,
+  b: Value,
+  { alpha = 1, transA = false, transB = false }: FusedMatMulOptions = {},
+): Value =>
   alpha === 1 && !transA && !transB
     ? matMul(a, b)
-    : apply1(a.graph, "FusedMatMul", [a, b], { alpha, transA: transA ? 1 : 0, transB: transB ? 1 : 0 }, { domain: "com.microsoft" });
+    : apply1(
+        a.graph,
+        "FusedMatMul",
+        [a, b],
+        { alpha, transA: transA ? 1 : 0, transB: transB ? 1 : 0 },
+        { domain: "com.microsoft" },
+      );
 
 export interface GemmOptions {
   readonly alpha?: number;
@@ -29,4 +39,5 @@ export const gemm = (
   b: Value,
   c?: Value,
   { alpha = 1, beta = 1, transA = false, transB = false }: GemmOptions = {},
-): Value => apply1(a.graph, "Gemm", c ? [a, b, c] : [a, b], { alpha, beta, transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
+): Value =>
+  apply1(a.graph, "Gemm", c ? [a, b, c] : [a, b], { alpha, beta, transA: transA ? 1 : 0, transB: transB ? 1 : 0 });

@@ -62,9 +62,7 @@ export const resizeNearest = (x: Value, factor: number): Value =>
 
 /** Bilinear resize of [N, C, H, W] to a height and width, half-pixel centres, no antialiasing (torch align_corners=False). */
 export const resizeLinear = (x: Value, height: number, width: number): Value =>
-  apply1(
-    x.graph,
-    "Resize",
-    [x, undefined, undefined, list(x, [...x.shape.slice(0, 2), height, width])],
-    { mode: "linear", coordinate_transformation_mode: "half_pixel" },
-  );
+  apply1(x.graph, "Resize", [x, undefined, undefined, list(x, [...x.shape.slice(0, 2), height, width])], {
+    mode: "linear",
+    coordinate_transformation_mode: "half_pixel",
+  });
