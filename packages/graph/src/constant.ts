@@ -5,9 +5,10 @@ import type { DType, Tensor } from "./tensor.ts";
 let serial = 0;
 const identities = new WeakMap<object, number>();
 const identity = (data: object): number => {
-  let known = identities.get(data);
-  if (known === undefined) identities.set(data, (known = ++serial));
-  return known;
+  const known = identities.get(data);
+  if (known !== undefined) return known;
+  identities.set(data, ++serial);
+  return serial;
 };
 
 /** A text that is equal for equal small tensors; large ones count as equal only if they share their data. */
