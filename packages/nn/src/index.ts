@@ -1,1 +1,1 @@
-export {};
+export { type Initializer, type ParameterSpec, type Scope, scope } from "./scope.ts";
