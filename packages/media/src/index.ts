@@ -1,1 +1,13 @@
-export {};
+export { type AlignedFace, type AlignOptions, alignFace, CANONICAL_FACE, fivePoints } from "./align-face.ts";
+export { type Box, crop } from "./crop.ts";
+export { type Channels, type Image, image } from "./image.ts";
+export { type ImageMime, imageMime } from "./image-mime.ts";
+export { pasteBack } from "./paste-back.ts";
+export { fromPlanar, toPlanar } from "./planar.ts";
+export { type ResizeOptions, resize } from "./resize.ts";
+export { type SheetOptions, sheet, sheetLabels } from "./sheet.ts";
+export { similarity } from "./similarity.ts";
+export { type Mask, softMask } from "./soft-mask.ts";
+export { toRgb } from "./to-rgb.ts";
+export { applyTransform, invertTransform, type Point, type Transform } from "./transform.ts";
+export { type WarpOptions, warp } from "./warp.ts";

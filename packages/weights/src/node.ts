@@ -1,0 +1,4 @@
+export { type Checkpoint, type OpenCheckpointOptions, openCheckpoint } from "./open-checkpoint.ts";
+export { type OpenWeightsOptions, openWeights, type WeightInfo, type Weights } from "./open-weights.ts";
+export { type Sha256Options, sha256 } from "./sha256.ts";
+export { type WeightEntry, type WriteWeightsOptions, writeWeights } from "./write-weights.ts";
