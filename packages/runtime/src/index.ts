@@ -1,1 +1,5 @@
-export {};
+export type { DeviceName, DeviceReport } from "./device.ts";
+export type { Host, LoadOptions } from "./host.ts";
+export { handleOf, isHandle, tensorOf } from "./outputs.ts";
+export type { ByteRange, Program } from "./program.ts";
+export type { Feeds, Handle, RunOptions, Session, ValueDescription } from "./session.ts";

@@ -1,0 +1,29 @@
+import { ProsoponError } from "@prosopon/errors";
+import type { DeviceName } from "../device.ts";
+
+/** How a host runs its sessions. */
+export interface HostOptions {
+  /** Default: "cpu". */
+  readonly device?: DeviceName;
+  /** Threads within one operator. Default: the physical cores that this process may use. */
+  readonly threads?: number;
+  /** How far the runtime rewrites models. Default: "all". */
+  readonly graphOptimization?: "disabled" | "basic" | "extended" | "all";
+  /** Whether threads wait for their next work in a loop. Default: true, which is faster while this host has its cores to itself. */
+  readonly spinning?: boolean;
+  /** Whether operators that the device lacks run on the CPU instead of being refused. Default: true. */
+  readonly cpuFallback?: boolean;
+  /** How many keyed sessions stay open. Default: 8. */
+  readonly modelCacheSize?: number;
+}
+
+/** @throws `bad-input` for a number that is not a positive whole one. */
+export function checkHostOptions(options: HostOptions): void {
+  for (const name of ["threads", "modelCacheSize"] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value > 0))
+      throw new ProsoponError("bad-input", `${name} must be a positive whole number, not ${value}.`, {
+        values: { [name]: value },
+      });
+  }
+}
