@@ -1,0 +1,1 @@
+export { checkExpert, fakeExpert } from "./expert-conformance.ts";

@@ -1,0 +1,9 @@
+export {
+  type Checkpoint,
+  type CheckpointFolder,
+  type CheckpointFolderOptions,
+  checkpointFolder,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+export { type LossLog, type LossLogOptions, openLossLog } from "./loss-log.ts";

@@ -1,0 +1,95 @@
+import { ProsoponError } from "@prosopon/errors";
+import { sizeOf, type Value } from "@prosopon/graph";
+import { isRunningStatistic, type ParameterSpec } from "@prosopon/nn";
+import type { Slot, SlotKind } from "./slot.ts";
+import type { StepDefinition } from "./step-definition.ts";
+
+/** Above this many numbers the copies into and out of one vector cost more than they save, above all memory. */
+const largestFlat = 2 ** 25;
+
+/** Names of the graph's inputs and parameters that a value may have a gradient to. */
+function sourcesOf(value: Value): ReadonlySet<string> {
+  const seen = new Set<Value>([value]);
+  const open = [value];
+  const names = new Set<string>();
+  for (let next = open.pop(); next; next = open.pop()) {
+    const node = next.graph.producers.get(next);
+    if (!node) names.add(next.name);
+    if (node?.op === "StopGradient") continue;
+    for (const from of node?.inputs ?? [])
+      if (from && !seen.has(from)) {
+        seen.add(from);
+        open.push(from);
+      }
+  }
+  return names;
+}
+
+/**
+ * Decides how the parameters of a step travel: which loss trains each, which are buffers, which are averaged, which go together.
+ * @throws `bad-input` when two losses claim one parameter or a loss trains none.
+ */
+export function planSlots(
+  definition: StepDefinition,
+  parameters: Iterable<ParameterSpec>,
+  losses: Readonly<Record<string, Value>>,
+  buffers: ReadonlyMap<string, Value>,
+): readonly Slot[] {
+  const { average } = definition;
+  const reached = Object.entries(definition.losses).map(([loss, options]) => ({
+    loss,
+    options,
+    sources: sourcesOf(losses[loss]!),
+  }));
+  const trainedBy = ({ name, dtype }: ParameterSpec) => {
+    const claims = reached.filter(
+      ({ options, sources }) =>
+        dtype === "float32" &&
+        !buffers.has(name) &&
+        !isRunningStatistic(name) &&
+        sources.has(name) &&
+        options.parameters(name),
+    );
+    const [first, second] = claims;
+    if (first && second)
+      throw new ProsoponError("bad-input", `The losses "${first.loss}" and "${second.loss}" both train "${name}".`, {
+        values: { parameter: name, losses: claims.map((claim) => claim.loss) },
+        mend: "Narrow the `parameters` filter of one of them.",
+      });
+    return first;
+  };
+  const claimed = Array.from(parameters, (specification) => ({ specification, first: trainedBy(specification) }));
+  const flat = new Set(
+    reached.flatMap(({ loss }) => {
+      const numbers = claimed.reduce(
+        (n, { specification, first }) => n + (first?.loss === loss ? sizeOf(specification.shape) : 0),
+        0,
+      );
+      return (definition.layout ?? (numbers <= largestFlat ? "flat" : "per-tensor")) === "flat" ? [loss] : [];
+    }),
+  );
+  const groups = new Map<string, { base: Omit<Slot, "name" | "shape" | "pieces">; pieces: ParameterSpec[] }>();
+  for (const { specification, first } of claimed) {
+    const { name, dtype } = specification;
+    const averaged = first !== undefined && average !== undefined && (average.parameters?.(name) ?? true);
+    const kinds: SlotKind[] = ["weights", ...(first?.options.optimizer.state ?? []), ...(averaged ? ["averages"] : [])];
+    const key = first && flat.has(first.loss) ? `flat/${first.loss}${averaged ? "/averaged" : ""}` : name;
+    const group = groups.get(key) ?? {
+      base: { dtype, buffer: buffers.has(name), kinds, ...(first ? { loss: first.loss } : {}) },
+      pieces: [],
+    };
+    group.pieces.push(specification);
+    groups.set(key, group);
+  }
+  const slots = [...groups].map(([name, { base, pieces }]): Slot => {
+    const flat = pieces.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return { ...base, name, pieces, shape: pieces.length > 1 ? [flat] : pieces[0]!.shape };
+  });
+  for (const loss of Object.keys(definition.losses))
+    if (!slots.some((slot) => slot.loss === loss))
+      throw new ProsoponError("bad-input", `The loss "${loss}" of step "${definition.name}" trains no parameter.`, {
+        values: { loss },
+        mend: "Its filter matches none of the float32 parameters that it depends on.",
+      });
+  return slots;
+}
