@@ -1,0 +1,50 @@
+import { conditions, emotion } from "@prosopon/conditioning";
+import { diffusionLoss, linearSchedule, type Parameterisation, type UnetConfig, unet } from "@prosopon/core-diffusion";
+import { adamW, cosineDecay, warmUp } from "@prosopon/nn";
+import { compileStep } from "@prosopon/training";
+
+export interface DenoiserStepOptions {
+  readonly unet: UnetConfig;
+  /** Channels, height and width of the latents. */
+  readonly latent: readonly [number, number, number];
+  readonly batch: number;
+  readonly parameterisation: Parameterisation;
+  readonly learningRate: number;
+  readonly steps: number;
+}
+
+/** What the reenactment denoiser is told, under the reference's names. */
+export const reenactmentConditions = (size: number) =>
+  conditions({ emotion: emotion({ count: 8, size }) }, { places: { emotion: "cond_stage_model" } });
+
+/** One step of latent diffusion that is told the emotion; the label is dropped where `emotion/dropped` says so. */
+export const denoiserStep = (options: DenoiserStepOptions) => {
+  const { unet: config, latent, batch, parameterisation, learningRate, steps } = options;
+  const schedule = linearSchedule();
+  const shape = [batch, ...latent];
+  return compileStep({
+    name: "denoiser",
+    inputs: { latent: { shape }, noise: { shape }, time: { shape: [batch], dtype: "int64" } },
+    build({ scope, inputs }) {
+      const told = reenactmentConditions(config.context_dim ?? 0).encode(scope, { batch, droppable: ["emotion"] });
+      const { loss } = diffusionLoss({
+        schedule,
+        latent: inputs.latent,
+        time: inputs.time,
+        noise: inputs.noise,
+        parameterisation,
+        predict: (x, t) => unet(scope.at("model").at("diffusion_model"), { x, t, context: told.injected().tokens }, config),
+      });
+      return { losses: { diffusion: loss } };
+    },
+    losses: {
+      diffusion: {
+        parameters: () => true,
+        optimizer: adamW({ beta2: 0.99, weightDecay: 0.01 }),
+        learningRate: warmUp(Math.min(300, steps / 10), cosineDecay({ from: learningRate, to: learningRate / 50, steps })),
+        clip: 1,
+      },
+    },
+    average: { decay: 0.9995 },
+  });
+};

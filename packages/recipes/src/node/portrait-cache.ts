@@ -1,0 +1,118 @@
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Split } from "@prosopon/corpus";
+import { ProsoponError } from "@prosopon/errors";
+import type { PortraitBatch, PortraitLabel, PortraitOrder } from "./portrait-worker.ts";
+
+export interface PortraitCacheOptions {
+  /** Folder for the two files; made if it is not there. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly split: Split;
+  readonly count: number;
+  /** Side in pixels; default 128. */
+  readonly size?: number;
+  /** People are drawn from this many; default 20000. */
+  readonly identities?: number;
+  /** Threads that render; default 2. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Rendered pictures in one file, read at random. */
+export interface PortraitCache extends AsyncDisposable {
+  readonly count: number;
+  readonly size: number;
+  readonly labels: readonly PortraitLabel[];
+  /** Pictures as planes [N, 3, size, size] in [-1, 1]. */
+  planes(indices: ArrayLike<number>): Promise<Float32Array>;
+}
+
+const chunk = 128;
+
+async function renderAll(options: PortraitCacheOptions & { size: number; identities: number }, file: string): Promise<PortraitLabel[]> {
+  const { seed, split, count, size, identities, threads = 2, signal, onProgress } = options;
+  const labels: PortraitLabel[] = new Array(count);
+  const out = await open(file, "w");
+  const workers = Array.from({ length: threads }, () => new Worker(new URL("../../dist/node/portrait-worker.js", import.meta.url)));
+  try {
+    let next = 0;
+    let done = 0;
+    await Promise.all(
+      workers.map(
+        (worker) =>
+          new Promise<void>((resolve, reject) => {
+            const order = () => {
+              if (signal?.aborted) return reject(new ProsoponError("cancelled", "Rendering was cancelled.", { cause: signal.reason }));
+              if (next >= count) return resolve();
+              const from = next;
+              next = Math.min(count, from + chunk);
+              worker.postMessage({ seed, split, size, identities, from, to: next } satisfies PortraitOrder);
+            };
+            worker.on("error", reject);
+            worker.on("message", ({ from, pixels, labels: some }: PortraitBatch) => {
+              some.forEach((label, i) => {
+                labels[from + i] = label;
+              });
+              out.write(pixels, 0, pixels.length, from * 3 * size * size).then(() => {
+                done += some.length;
+                onProgress?.(done, count);
+                order();
+              }, reject);
+            });
+            order();
+          }),
+      ),
+    );
+    await out.sync();
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    await out.close();
+  }
+  return labels;
+}
+
+/** Opens the pictures of a data set, rendering them first if the folder does not hold them yet. @throws `cancelled`. */
+export async function portraitCache(options: PortraitCacheOptions): Promise<PortraitCache> {
+  const { folder, seed, split, count, size = 128, identities = 20_000 } = options;
+  const name = `portraits-${split}-${seed}-${count}-${size}-${identities}`;
+  const pixels = join(folder, `${name}.rgb`);
+  const index = join(folder, `${name}.json`);
+  await mkdir(folder, { recursive: true });
+  let labels: PortraitLabel[] | undefined = await readFile(index, "utf8").then(JSON.parse, () => undefined);
+  if (!labels) {
+    const partial = `${pixels}.partial`;
+    try {
+      labels = await renderAll({ ...options, size, identities }, partial);
+      await rename(partial, pixels);
+      // The index comes last: where it is, the pictures are whole.
+      await writeFile(`${index}.partial`, JSON.stringify(labels));
+      await rename(`${index}.partial`, index);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+  }
+  const file = await open(pixels);
+  const stride = 3 * size * size;
+  return {
+    count,
+    size,
+    labels,
+    async planes(indices) {
+      const planes = new Float32Array(indices.length * stride);
+      const bytes = new Uint8Array(stride);
+      const area = size * size;
+      for (let n = 0; n < indices.length; n++) {
+        await file.read(bytes, 0, stride, indices[n]! * stride);
+        const base = n * stride;
+        for (let i = 0; i < area; i++)
+          for (let c = 0; c < 3; c++) planes[base + c * area + i] = bytes[3 * i + c]! / 127.5 - 1;
+      }
+      return planes;
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}

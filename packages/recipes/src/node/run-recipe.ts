@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "@prosopon/media/node";
+import { plot } from "@prosopon/media/plot";
+import { createHost } from "@prosopon/runtime/node";
+import { averagesOf, createTrainer, initialState, lossCurve, train } from "@prosopon/training";
+import { checkpointFolder, openLossLog } from "@prosopon/training/node";
+import { writeWeights } from "@prosopon/weights/node";
+import { averagedWeights } from "./averaged-weights.ts";
+import type { Recipe, RecipeOptions } from "./recipe.ts";
+
+export type RunEvent =
+  | { readonly event: "start"; readonly parameters: number; readonly nodes: number; readonly step: number; readonly steps: number }
+  | { readonly event: "step"; readonly step: number; readonly steps: number; readonly losses: Readonly<Record<string, number>>; readonly secondsPerStep: number; readonly eta: number }
+  | { readonly event: "look"; readonly step: number; readonly scores: Readonly<Record<string, number>> }
+  | { readonly event: "end"; readonly step: number; readonly weights: string; readonly seconds: number };
+
+export interface RunRecipeOptions extends RecipeOptions {
+  /** Steps between checkpoints and looks; default 500. */
+  readonly every?: number;
+}
+
+/**
+ * Trains in this process, resuming what the folder holds: checkpoints, `losses.csv`, `losses.svg`, `averages.safetensors`.
+ * @throws `cancelled` after a last checkpoint; what the recipe, the data and the session throw.
+ */
+export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): AsyncGenerator<RunEvent, void> {
+  const { folder, seed, steps, every = 500, signal } = options;
+  const started = Date.now();
+  await mkdir(folder, { recursive: true });
+  await using prepared = await recipe.prepare(options);
+  const { program, data, columns, weights } = prepared;
+  await writeFile(
+    join(folder, "run.json"),
+    `${JSON.stringify({ recipe: recipe.name, seed, steps, batch: options.batch, learningRate: options.learningRate, settings: options.settings }, null, 2)}\n`,
+  );
+  const checkpoints = checkpointFolder({ folder, keep: 1 });
+  const resumed = await checkpoints.latest();
+  const state = resumed?.state ?? initialState(program, { seed, ...(weights ? { weights } : {}) });
+  const names = [...program.losses, ...columns];
+  const log = await openLossLog({ file: join(folder, "losses.csv"), columns: names, step: state.step });
+  await using host = await createHost({ kind: "in-process" });
+  await using trainer = await createTrainer({ host, program, state, ...(signal ? { signal } : {}) });
+  const parameters = program.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  yield { event: "start", parameters, nodes: program.nodes, step: state.step, steps };
+  const save = async (current: typeof state) => checkpoints.save({ state: current, seed, metadata: { recipe: recipe.name } });
+  for await (const event of train({ trainer, data, seed, steps, checkpoint: { every, save }, ...(signal ? { signal } : {}) })) {
+    if (event.event === "step") {
+      const scalars = Object.fromEntries(columns.map((name) => [name, Number(event.metrics[name]!.data[0])]));
+      const values = { ...event.losses, ...scalars };
+      await log.append({ step: event.step, values });
+      yield { event: "step", step: event.step, steps, losses: values, secondsPerStep: event.secondsPerStep, eta: event.eta };
+    } else if (prepared.look) yield { event: "look", step: event.step, scores: await prepared.look(await trainer.state(), event.step) };
+  }
+  const file = join(folder, averagedWeights);
+  await writeWeights(file, averagesOf(await trainer.state()), { metadata: { recipe: recipe.name, step: `${trainer.step}` } });
+  const svg = lossCurve({ rows: await log.rows(), plot, title: `${recipe.name}: losses`, logarithmic: true });
+  await writeFileAtomic(join(folder, "losses.svg"), new TextEncoder().encode(svg));
+  yield { event: "end", step: trainer.step, weights: file, seconds: (Date.now() - started) / 1000 };
+}
