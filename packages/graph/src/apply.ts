@@ -58,6 +58,11 @@ export function apply(
       cause,
     });
   }
+  const impossible = inferred.find(({ shape }) => !shape.every((d) => Number.isSafeInteger(d) && d >= 0));
+  if (impossible)
+    throw new ProsoponError("bad-graph", `${where}: its output would have the shape [${impossible.shape}].`, {
+      values: { op, domain, path, shape: impossible.shape },
+    });
   const folded = options.fresh ? undefined : fold(op, domain, inputs, attributes, inferred);
   if (folded) {
     const values = folded.map((t) => constant(graph, t));

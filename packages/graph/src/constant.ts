@@ -36,8 +36,7 @@ export const constantOf = (graph: Graph, dtype: DType, value: number | readonly 
     : constant(graph, tensor(dtype, [value.length], value));
 
 /** The tensor behind a constant value; undefined when it is not constant. */
-export const constantTensor = (value: Value | undefined): Tensor | undefined =>
-  value && value.graph.constants.get(value);
+export const constantTensor = (value: Value | undefined): Tensor | undefined => value?.graph.constants.get(value);
 
 /** The numbers behind a small integer constant, such as a shape or a list of axes. */
 export function constantNumbers(value: Value | undefined): readonly number[] | undefined {

@@ -1,5 +1,16 @@
 export { type ApplyOptions, apply, apply1 } from "./apply.ts";
 export { constant, constantNumbers, constantOf, constantTensor } from "./constant.ts";
+export { countOperations, type OperationCount } from "./count-operations.ts";
+export type { BindOptions } from "./decode/bind-shape.ts";
+export { type DecodeOptions, decodeModel, decodeWeights } from "./decode/decode-model.ts";
+export type { ExternalData } from "./decode/read-tensor.ts";
+export { type EncodeOptions, encodeModel } from "./encode/encode-model.ts";
+export { isFloatAttribute } from "./encode/float-attributes.ts";
+export type { GradientContext, GradientRule, GradientRules } from "./gradient/gradient-rule.ts";
+export { type GradientsOptions, gradients } from "./gradient/gradients.ts";
+export type { Recompute } from "./gradient/recompute.ts";
+export { rules } from "./gradient/rules.ts";
+export { stopGradient } from "./gradient/stop-gradient.ts";
 export {
   type Attribute,
   type Attributes,
@@ -12,6 +23,8 @@ export {
   type Value,
   within,
 } from "./graph.ts";
+export { lower } from "./lower/lower.ts";
+export { type Rewrite, rewrite } from "./lower/rewrite.ts";
 export { allocate, scalar, sizeOf, tensor } from "./make-tensor.ts";
 export {
   averagePool,
@@ -97,4 +110,6 @@ export {
   reduceSum,
   topK,
 } from "./ops/reduction.ts";
+export { print } from "./print.ts";
+export { prune } from "./prune.ts";
 export { bytesPerElement, type DType, type Tensor, type TypedArrays } from "./tensor.ts";

@@ -1,4 +1,4 @@
-import { type Inference, type InferenceContext, integer, integers, need, wrong } from "./inferences.ts";
+import { type Inference, type InferenceContext, integer, integers, need, wrong } from "./inference.ts";
 
 export interface Window {
   readonly strides: readonly number[];
@@ -89,14 +89,16 @@ export const convolutionInferences = (): Record<string, Inference> => ({
     if (x.shape[1] !== w.shape[0]) throw wrong(`${x.shape[1]} channels do not fit weights [${w.shape}].`);
     const spatial = x.shape.slice(2);
     const kernel = w.shape.slice(2);
-    const { strides, dilations, pads } = windowOf(c.attributes, spatial, kernel);
+    const same = String(c.attributes["auto_pad"] ?? "").startsWith("SAME");
+    // Here "SAME" means input·stride, not the paddings that it means for a forward window.
+    const { strides, dilations, pads } = windowOf({ ...c.attributes, auto_pad: "NOTSET" }, spatial, kernel);
     const extra = integers(c.attributes["output_padding"]) ?? spatial.map(() => 0);
     const given = integers(c.attributes["output_shape"]);
-    const out = spatial.map(
-      (d, i) =>
-        given?.[i] ??
-        (d - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1 + extra[i]! - pads[i]! - pads[i + spatial.length]!,
-    );
+    const out = spatial.map((d, i) => {
+      const full = (d - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1 + extra[i]!;
+      if (same) return Math.min(full, d * strides[i]!);
+      return given?.[i] ?? full - pads[i]! - pads[i + spatial.length]!;
+    });
     return [{ dtype: x.dtype, shape: [x.shape[0]!, w.shape[1]! * group, ...out] }];
   },
   MaxPool: pool,

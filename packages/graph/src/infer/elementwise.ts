@@ -1,5 +1,5 @@
 import type { DType } from "../tensor.ts";
-import { broadcast, type Inference, integer, need, wrong } from "./inferences.ts";
+import { broadcast, type Inference, integer, need, wrong } from "./inference.ts";
 
 const unary: Inference = (c) => [{ dtype: need(c, 0).dtype, shape: need(c, 0).shape }];
 
@@ -40,6 +40,8 @@ const unaryNames =
 
 export const elementwiseInferences = (): Record<string, Inference> => ({
   ...Object.fromEntries(unaryNames.split(" ").map((name) => [name, unary])),
+  "prosopon.StopGradient": unary,
+  "prosopon.After": unary,
   "com.microsoft.QuickGelu": unary,
   "com.microsoft.Gelu": unary,
   ...Object.fromEntries("Add Sub Mul Div Mod Max Min Sum Mean And Or Xor".split(" ").map((name) => [name, variadic])),

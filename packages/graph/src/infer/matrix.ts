@@ -1,4 +1,4 @@
-import { broadcast, type Inference, integer, need, wrong } from "./inferences.ts";
+import { broadcast, type Inference, integer, need, wrong } from "./inference.ts";
 
 function product(a: readonly number[], b: readonly number[]): readonly number[] {
   if (a.length === 0 || b.length === 0) throw wrong("a scalar cannot be multiplied as a matrix.");

@@ -1,3 +1,4 @@
+import type { Attributes } from "../graph.ts";
 import { sizeOf } from "../make-tensor.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -11,7 +12,7 @@ import {
   need,
   numbers,
   wrong,
-} from "./inferences.ts";
+} from "./inference.ts";
 
 const like = (c: InferenceContext, shape: readonly number[]): readonly Inferred[] => [
   { dtype: need(c, 0).dtype, shape },
@@ -47,6 +48,10 @@ export function sliceOf(
     return { axis, start, end, step };
   });
 }
+
+/** The dimensions that `Shape` gives, between its attributes `start` and `end`. */
+export const shapePart = (shape: readonly number[], attributes: Attributes): readonly number[] =>
+  shape.slice(integer(attributes["start"], 0), integer(attributes["end"], shape.length));
 
 export const movementInferences = (): Record<string, Inference> => ({
   Reshape: (c) => {
@@ -115,6 +120,7 @@ export const movementInferences = (): Record<string, Inference> => ({
     const { shape, dtype } = need(c, 0);
     const axis = axisOf(integer(c.attributes["axis"], 0), shape.length);
     const parts = integer(c.attributes["num_outputs"], c.outputs ?? 0);
+    if (!c.inputs[1] && parts > Math.max(shape[axis]!, 1)) throw wrong(`${parts} parts of ${shape[axis]} elements.`);
     const chunk = Math.ceil(shape[axis]! / parts);
     const sizes = numbers(c, 1) ?? Array.from({ length: parts }, (_, i) => Math.min(chunk, shape[axis]! - i * chunk));
     if (sizes.reduce((a, b) => a + b, 0) !== shape[axis]) throw wrong(`parts [${sizes}] do not make ${shape[axis]}.`);
@@ -183,7 +189,7 @@ export const movementInferences = (): Record<string, Inference> => ({
     const b = integer(c.attributes["blocksize"], 1);
     return like(c, [n, ch * b * b, h / b, w / b]);
   },
-  Shape: (c) => [{ dtype: "int64", shape: [need(c, 0).shape.length] }],
+  Shape: (c) => [{ dtype: "int64", shape: [shapePart(need(c, 0).shape, c.attributes).length] }],
   Size: () => [{ dtype: "int64", shape: [] }],
   ConstantOfShape: (c) => {
     const value = c.attributes["value"] as Tensor | undefined;

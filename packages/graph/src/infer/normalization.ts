@@ -1,4 +1,4 @@
-import { axisOf, type Inference, integer, need, wrong } from "./inferences.ts";
+import { axisOf, type Inference, integer, need, wrong } from "./inference.ts";
 
 const channelwise =
   (...places: readonly number[]): Inference =>

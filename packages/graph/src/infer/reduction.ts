@@ -1,13 +1,4 @@
-import {
-  axisOf,
-  type Inference,
-  type InferenceContext,
-  integer,
-  integers,
-  need,
-  numbers,
-  wrong,
-} from "./inferences.ts";
+import { axisOf, type Inference, type InferenceContext, integer, integers, need, numbers, wrong } from "./inference.ts";
 
 const reduced = (c: InferenceContext): readonly number[] => {
   const { shape } = need(c, 0);

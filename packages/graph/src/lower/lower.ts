@@ -1,0 +1,34 @@
+import { loweredAfter } from "../gradient/after.ts";
+import { groupStatistics } from "../gradient/group-statistics.ts";
+import type { Graph, Node, Value } from "../graph.ts";
+import { integer } from "../infer/inferences.ts";
+import { sizeOf } from "../make-tensor.ts";
+import { add, mul, sub } from "../ops/elementwise.ts";
+import { reshape } from "../ops/movement.ts";
+import { orderLeaves } from "./order-leaves.ts";
+import { rewrite } from "./rewrite.ts";
+
+/** y = x·a + b with a = γ·r and b = β - m·a for each channel of each picture. */
+function groupNormalization(node: Node, x: Value, gamma: Value, beta: Value): Value {
+  const groups = integer(node.attributes["num_groups"], 1);
+  const [n, c] = x.shape as [number, number];
+  const { mean, scale } = groupStatistics(x, groups, integer(node.attributes["epsilon"], 1e-5));
+  const perGroup = (v: Value) => reshape(v, [1, groups, c / groups]);
+  const a = mul(perGroup(gamma), scale);
+  const b = sub(perGroup(beta), mul(a, mean));
+  const planes = reshape(x, [n, c, sizeOf(x.shape.slice(2))]);
+  return reshape(add(mul(planes, reshape(a, [n, c, 1])), reshape(b, [n, c, 1])), x.shape);
+}
+
+/** Turns operators that the runtime lacks into ones that it has, in a good order: done before a graph is encoded. */
+export function lower(graph: Graph): Graph {
+  const lowered = rewrite(graph, (node, inputs) => {
+    if (node.domain === "prosopon" && node.op === "StopGradient") return [inputs[0]!];
+    if (node.domain === "prosopon" && node.op === "After") return [loweredAfter(inputs[0]!, inputs[1]!)];
+    if (node.domain === "" && node.op === "GroupNormalization")
+      return [groupNormalization(node, inputs[0]!, inputs[1]!, inputs[2]!)];
+    return undefined;
+  });
+  orderLeaves(lowered);
+  return lowered;
+}
