@@ -11,6 +11,8 @@ export default class ClosingLine {
       // A file that does not load has no tests, yet it has failed.
       if (module.state() === "failed" && cases.every((test) => test.result().state !== "failed")) count.failed++;
     }
-    process.on("exit", () => process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`));
+    process.on("exit", () =>
+      process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`),
+    );
   }
 }

@@ -27,7 +27,9 @@ write("tsconfig.json", {
 });
 write("src/index.ts", "export {};\n");
 write("README.md", `# @prosopon/${name}\n\n${description}\n`);
-const solution = existsSync("tsconfig.json") ? JSON.parse(readFileSync("tsconfig.json", "utf8")) : { files: [], references: [] };
+const solution = existsSync("tsconfig.json")
+  ? JSON.parse(readFileSync("tsconfig.json", "utf8"))
+  : { files: [], references: [] };
 solution.references.push({ path: root });
 solution.references.sort((a, b) => a.path.localeCompare(b.path));
 writeFileSync("tsconfig.json", `${JSON.stringify(solution, null, 2)}\n`);

@@ -116,6 +116,7 @@ const cases: readonly (readonly [string, Case])[] = [
   node(11, "MaxPool", picture, { kernel_shape: [2, 2], pads: [1, 0, 0, 1], strides: [2, 2] }, [], 2),
   node(15, "Shape", wave(2, 3, 4), { start: -2, end: 2 ** 40 }),
   node(13, "Flatten", wave(2, 3, 4), { axis: -1 }),
+  node(18, "GroupNormalization", wave(1, 4, 3), { num_groups: 2 }, [wave(2), floats(0.5, -1)]),
   node(20, "Gelu", wave(4), { approximate: "tanh" }),
   [
     "constants in every form",

@@ -3,6 +3,7 @@ import {
   conv,
   encodeModel,
   graph,
+  groupNormalization,
   input,
   output,
   parameter,
@@ -10,29 +11,61 @@ import {
   silu,
   tensor,
 } from "@prosopon/graph";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
+import { tensorMessage } from "../../packages/graph/src/encode/tensor-message.ts";
+import { modelMessage } from "../../packages/graph/src/protobuf/messages.ts";
+import { runModel } from "./run-model.ts";
 
-test("onnxruntime runs what the encoder writes, with parameters as inputs and baked", async () => {
-  const g = graph({ name: "small" });
-  const x = input(g, "x", "float32", [1, 2, 4, 4]);
-  const w = parameter(g, "w", [2, 2, 3, 3]);
-  const y = conv(x, w, undefined, { pads: [1, 1, 1, 1] });
-  output(g, "sum", reduceSum(silu(y)));
-  output(g, "same", y);
-  output(g, "again", y);
-  output(g, "three", constantOf(g, "float32", 3));
-  const xs = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i));
-  const ws = Float32Array.from({ length: 36 }, (_, i) => Math.cos(i));
-  const a = await ort.InferenceSession.create(encodeModel(g));
-  expect(a.inputNames).toEqual(["x", "w"]);
-  const feeds = { x: new ort.Tensor("float32", xs, [1, 2, 4, 4]), w: new ort.Tensor("float32", ws, [2, 2, 3, 3]) };
-  const first = await a.run(feeds);
-  const b = await ort.InferenceSession.create(
-    encodeModel(g, { parameters: new Map([["w", tensor("float32", [2, 2, 3, 3], ws)]]) }),
-  );
-  const second = await b.run({ x: feeds.x });
-  expect([...(second["sum"]!.data as Float32Array)]).toEqual([...(first["sum"]!.data as Float32Array)]);
-  expect(first["three"]!.data[0]).toBe(3);
-  expect(first["again"]!.data).toEqual(first["same"]!.data);
+const g = graph({ name: "small" });
+const x = input(g, "x", "float32", [1, 2, 4, 4]);
+const w = parameter(g, "w", [2, 2, 3, 3]);
+const y = conv(x, w, undefined, { pads: [1, 1, 1, 1] });
+output(g, "sum", reduceSum(silu(y)));
+output(g, "same", y);
+output(g, "again", y);
+output(g, "three", constantOf(g, "float32", 3));
+output(
+  g,
+  "normal",
+  groupNormalization(y, constantOf(g, "float32", [1, 1]), constantOf(g, "float32", [0, 0]), { groups: 2 }),
+);
+
+const feeds = {
+  x: tensor(
+    "float32",
+    [1, 2, 4, 4],
+    Array.from({ length: 32 }, (_, i) => Math.sin(i)),
+  ),
+};
+const weights = tensor(
+  "float32",
+  [2, 2, 3, 3],
+  Array.from({ length: 36 }, (_, i) => Math.cos(i)),
+);
+
+test("onnxruntime gives the same with parameters as inputs, baked in, and appended as initializers", async () => {
+  const asInputs = await runModel(encodeModel(g), { ...feeds, w: weights });
+  const baked = await runModel(encodeModel(g, { parameters: new Map([["w", weights]]) }), feeds);
+  const open = encodeModel(g, { parameters: "initializers" });
+  const more = modelMessage.encode({ graph: { initializer: [tensorMessage(weights, "w")] } }).finish();
+  const appended = await runModel(Uint8Array.from([...open, ...more]), feeds);
+  expect(Object.keys(asInputs)).toEqual(["sum", "same", "again", "three", "normal"]);
+  expect(baked).toEqual(asInputs);
+  expect(appended).toEqual(asInputs);
+  await expect(runModel(open, feeds)).rejects.toThrow(/w/);
+});
+
+test("outputs are what they were named: shared values, constants, lowered operators", async () => {
+  const found = await runModel(encodeModel(g), { ...feeds, w: weights });
+  expect(found["again"]!.data).toEqual(found["same"]!.data);
+  expect([...(found["three"]!.data as Float32Array)]).toEqual([3]);
+  const values = found["same"]!.data as Float32Array;
+  const sum = values.reduce((a, v) => a + v / (1 + Math.exp(-v)), 0);
+  expect((found["sum"]!.data as Float32Array)[0]).toBeCloseTo(sum, 3);
+  const first = values.subarray(0, 16);
+  const mean = first.reduce((a, v) => a + v, 0) / 16;
+  const variance = first.reduce((a, v) => a + (v - mean) ** 2, 0) / 16;
+  first.forEach((v, i) => {
+    expect((found["normal"]!.data as Float32Array)[i]).toBeCloseTo((v - mean) / Math.sqrt(variance + 1e-5), 4);
+  });
 });

@@ -30,7 +30,10 @@ export class ProsoponError extends Error {
   readonly mend: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ProsoponErrorOptions = {}) {
-    super(options.mend ? `${message} ${options.mend}` : message, options.cause === undefined ? {} : { cause: options.cause });
+    super(
+      options.mend ? `${message} ${options.mend}` : message,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.name = "ProsoponError";
     this.code = code;
     this.values = options.values ?? {};

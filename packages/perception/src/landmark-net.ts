@@ -12,7 +12,11 @@ function separable(scope: Scope, x: Value, out: number, stride: number): Value {
     pads: samePadding(x.shape.slice(2), 3, stride),
     groups: channels,
   });
-  return conv(depthwise, scope.parameter("pointwise.weight", [out, channels, 1, 1], loaded), scope.parameter("bias", [out], loaded));
+  return conv(
+    depthwise,
+    scope.parameter("pointwise.weight", [out, channels, 1, 1], loaded),
+    scope.parameter("bias", [out], loaded),
+  );
 }
 
 /** Four convolutions, each fed the sum of all before it. */
@@ -45,5 +49,9 @@ export function landmarkNet(scope: Scope, image: Value): Value {
   });
   x = averagePool(x, { kernel: [7, 7], strides: [2, 2] });
   const fc = scope.at("fc");
-  return gemm(reshape(x, [x.shape[0]!, 256]), fc.parameter("weight", [256, 136], loaded), fc.parameter("bias", [136], loaded));
+  return gemm(
+    reshape(x, [x.shape[0]!, 256]),
+    fc.parameter("weight", [256, 136], loaded),
+    fc.parameter("bias", [136], loaded),
+  );
 }

@@ -1,6 +1,8 @@
-import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
+import { ProsoponError } from "@prosopon/errors";
+import { encodeModel, graph, input, output, sizeOf, type Tensor, tensor } from "@prosopon/graph";
 import { type Expert, scope } from "@prosopon/nn";
-import type { Host, Program, Session } from "@prosopon/runtime";
+import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
+import { parametersOf } from "./parameters-of.ts";
 
 export interface ExpertRunnerOptions {
   readonly host: Host;
@@ -11,57 +13,65 @@ export interface ExpertRunnerOptions {
 
 /** An expert's last feature for whole stacks of images. */
 export interface ExpertRunner extends AsyncDisposable {
-  /** [N, 3, H, W] in [-1, 1] -> the output [N, D]. */
-  run(images: Tensor<"float32">): Promise<Tensor<"float32">>;
+  /** [N, 3, H, W] in [-1, 1] -> the output [N, D]. @throws `bad-input` for another shape, `not-found` for absent weights, `cancelled`. */
+  run(images: Tensor<"float32">, options?: { readonly signal?: AbortSignal }): Promise<Tensor<"float32">>;
 }
 
-const batch = 32;
+/** Batches that have a session each; the last images of a stack go into the smallest that holds them. */
+const batches = [1, 8, 32];
 
-/** Runs an expert as a metric does: in batches of 32, of which the last is filled up. */
+/** Runs an expert as a metric does: in batches of up to 32, of which the last is filled up with zeros. */
 export function createExpertRunner({ host, expert, parameters }: ExpertRunnerOptions): ExpertRunner {
   const sessions = new Map<string, Promise<Session>>();
-  const session = (size: number, height: number, width: number) => {
-    const key = `${size}x${height}x${width}`;
-    let found = sessions.get(key);
-    if (!found) {
-      const g = graph({ name: expert.name });
-      const top = scope(g);
-      const image = input(g, "image", "float32", [size, 3, height, width]);
-      output(g, "output", expert.features(top, expert.preprocess(image)).at(-1)!);
-      found = host.load({
-        model: encodeModel(g, { parameters: "initializers" }),
-        parameters: Object.fromEntries([...top.parameters.keys()].map((name) => [name, parameters[name]!])),
-      });
-      sessions.set(key, found);
-    }
-    return found;
-  };
+
+  function session(shape: readonly number[]): Promise<Session> {
+    const known = sessions.get(`${shape}`);
+    if (known) return known;
+    const g = graph({ name: expert.name });
+    const top = scope(g);
+    const image = input(g, "image", "float32", shape);
+    output(g, "output", expert.features(top, expert.preprocess(image)).at(-1)!);
+    const opened = host.load({
+      model: encodeModel(g, { parameters: "initializers" }),
+      parameters: parametersOf(top, parameters),
+    });
+    sessions.set(`${shape}`, opened);
+    // A failed load is not remembered: the next run tries again.
+    opened.catch(() => sessions.delete(`${shape}`));
+    return opened;
+  }
+
   return {
-    async run(images) {
-      const [count, , height, width] = images.shape as [number, number, number, number];
-      const stride = 3 * height * width;
-      const parts: Float32Array[] = [];
-      for (let start = 0; start < count; start += batch) {
-        const size = count === 1 ? 1 : batch;
-        const data = new Float32Array(size * stride);
-        data.set(images.data.subarray(start * stride, (start + size) * stride));
-        const { output: found } = await (await session(size, height, width)).run({
-          image: tensor("float32", [size, 3, height, width], data),
+    async run({ shape, data }, { signal } = {}) {
+      const [count, channels, height, width] = shape;
+      if (shape.length !== 4 || channels !== 3 || !count)
+        throw new ProsoponError("bad-input", `The expert "${expert.name}" takes [N, 3, H, W], not [${shape}].`, {
+          values: { shape },
         });
-        const length = found!.shape[1]!;
-        parts.push((found!.data as Float32Array).slice(0, Math.min(size, count - start) * length));
+      const stride = 3 * height! * width!;
+      const parts: Tensor[] = [];
+      for (let start = 0; start < count; ) {
+        const rest = count - start;
+        const size = batches.find((n) => n >= rest) ?? batches.at(-1)!;
+        const filled = tensor("float32", [size, 3, height!, width!]);
+        filled.data.set(data.subarray(start * stride, (start + Math.min(size, rest)) * stride));
+        const loaded = await session(filled.shape);
+        parts.push(tensorOf(await loaded.run({ image: filled }, signal ? { signal } : {}), "output"));
+        start += size;
       }
-      const length = parts.length ? parts.reduce((n, p) => n + p.length, 0) / count : 0;
-      const whole = new Float32Array(count * length);
-      let offset = 0;
+      const length = sizeOf(parts[0]!.shape.slice(1));
+      const whole = tensor("float32", [count, length]);
+      let filledTo = 0;
       for (const part of parts) {
-        whole.set(part, offset);
-        offset += part.length;
+        const values = (part.data as Float32Array).subarray(0, whole.data.length - filledTo);
+        whole.data.set(values, filledTo);
+        filledTo += values.length;
       }
-      return tensor("float32", [count, length], whole);
+      return whole;
     },
     async [Symbol.asyncDispose]() {
-      for (const opened of sessions.values()) await (await opened)[Symbol.asyncDispose]();
+      const opened = await Promise.allSettled(sessions.values());
+      await Promise.all(opened.map(async (s) => s.status === "fulfilled" && (await s.value[Symbol.asyncDispose]())));
     },
   };
 }

@@ -20,7 +20,10 @@ export function tinyFaceDetector(scope: Scope, image: Value): Value {
     const bias = at.parameter("bias", [out], loaded);
     if (i === 0) x = conv(x, at.parameter("weight", [out, 3, 3, 3], loaded), bias);
     else {
-      x = conv(x, at.parameter("depthwise.weight", [channels, 1, 3, 3], loaded), undefined, { pads: [1, 1, 1, 1], groups: channels });
+      x = conv(x, at.parameter("depthwise.weight", [channels, 1, 3, 3], loaded), undefined, {
+        pads: [1, 1, 1, 1],
+        groups: channels,
+      });
       x = conv(x, at.parameter("pointwise.weight", [out, channels, 1, 1], loaded), bias);
     }
     x = leakyRelu(x, 0.1);

@@ -29,7 +29,11 @@ function residualStages(scope: Scope, image: Value): readonly Value[] {
     const at = scope.at(`stage.${i}`);
     x = groupNorm(at.at("norm0"), conv2d(at.at("down"), x, { outputs, kernel: 3, stride: 2, padding: 1 }), { groups });
     let h = conv2d(at.at("conv1"), leakyRelu(x, 0.1), { outputs, kernel: 3, padding: 1 });
-    h = conv2d(at.at("conv2"), leakyRelu(groupNorm(at.at("norm1"), h, { groups }), 0.1), { outputs, kernel: 3, padding: 1 });
+    h = conv2d(at.at("conv2"), leakyRelu(groupNorm(at.at("norm1"), h, { groups }), 0.1), {
+      outputs,
+      kernel: 3,
+      padding: 1,
+    });
     x = leakyRelu(add(x, h), 0.1);
     return x;
   });

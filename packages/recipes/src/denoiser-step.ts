@@ -33,7 +33,8 @@ export const denoiserStep = (options: DenoiserStepOptions) => {
         time: inputs.time,
         noise: inputs.noise,
         parameterisation,
-        predict: (x, t) => unet(scope.at("model").at("diffusion_model"), { x, t, context: told.injected().tokens }, config),
+        predict: (x, t) =>
+          unet(scope.at("model").at("diffusion_model"), { x, t, context: told.injected().tokens }, config),
       });
       return { losses: { diffusion: loss } };
     },
@@ -41,7 +42,10 @@ export const denoiserStep = (options: DenoiserStepOptions) => {
       diffusion: {
         parameters: () => true,
         optimizer: adamW({ beta2: 0.99, weightDecay: 0.01 }),
-        learningRate: warmUp(Math.min(300, steps / 10), cosineDecay({ from: learningRate, to: learningRate / 50, steps })),
+        learningRate: warmUp(
+          Math.min(300, steps / 10),
+          cosineDecay({ from: learningRate, to: learningRate / 50, steps }),
+        ),
         clip: 1,
       },
     },

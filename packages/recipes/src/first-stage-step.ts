@@ -1,15 +1,13 @@
 import { abs, add, mul, reduceMean, slice, square, sub, type Value } from "@prosopon/graph";
-import { adamW, conv2d, cosineDecay, under, warmUp } from "@prosopon/nn";
+import { adamW, conv2d, cosineDecay, warmUp } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
-import { decoder, encode, quantize, type VqganConfig } from "@prosopon/vqgan";
+import { decoder, encode, type VqganConfig } from "@prosopon/vqgan";
 
 export interface FirstStageStepOptions {
   readonly config: VqganConfig;
   readonly batch: number;
   /** Side of the training pictures or crops. */
   readonly side: number;
-  /** False at first: without the codebook, with a little noise on the latent instead. */
-  readonly quantized: boolean;
   readonly learningRate: number;
   readonly steps: number;
 }
@@ -23,14 +21,14 @@ function edges(x: Value): readonly Value[] {
 }
 
 /**
- * Reconstruction by L1 of pixels and of edges, weighted by `attention` (eyes, brows and mouth matter most). First continuous: noise of a fixed size on the latent and a small pull to zero, which make
- * the latent as smooth as a code of that size; then with the codebook (VQ loss of the reference).
+ * Reconstruction by L1 of pixels, of edges and of colour, weighted by `attention` (eyes, brows and mouth matter most). The codebook does not
+ * take part: noise of a fixed size on the latent and a small pull to zero make it as smooth as codes of that distance need.
  */
-export const firstStageStep = ({ config, batch, side, quantized, learningRate, steps }: FirstStageStepOptions) => {
+export const firstStageStep = ({ config, batch, side, learningRate, steps }: FirstStageStepOptions) => {
   const factor = 2 ** (config.ddconfig.ch_mult.length - 1);
   const latent = [batch, config.embed_dim, side / factor, side / factor];
   return compileStep({
-    name: quantized ? "first-stage-quantized" : "first-stage-continuous",
+    name: "first-stage",
     inputs: {
       image: { shape: [batch, 3, side, side] },
       attention: { shape: [batch, 1, side, side] },
@@ -38,29 +36,33 @@ export const firstStageStep = ({ config, batch, side, quantized, learningRate, s
     },
     build({ scope, inputs }) {
       const h = encode(scope, inputs.image, config);
-      // Declared in both phases; computed only where it is used.
-      const q = quantize(scope.at("quantize"), h, config);
-      const z = quantized ? q.codes : add(h, mul(inputs.noise, roughness));
+      const z = add(h, mul(inputs.noise, roughness));
       const post = conv2d(scope.at("post_quant_conv"), z, { outputs: config.ddconfig.z_channels, kernel: 1 });
       const reconstruction = decoder(scope.at("decoder"), post, config);
       const difference = sub(reconstruction, inputs.image);
       const pixels = reduceMean(mul(abs(difference), inputs.attention));
+      // Red and blue against green: else the few numbers of a code go to brightness alone.
+      const green = slice(difference, { axis: 1, start: 1, end: 2 });
+      const colour = reduceMean(abs(sub(slice(difference, { axis: 1, start: 0, step: 2 }), green)));
       // The difference of edges is the edge of the difference.
       const edge = edges(difference)
         .map((d, axis) => reduceMean(mul(abs(d), slice(inputs.attention, { axis: axis + 2, start: 1 }))))
         .reduce(add);
-      const pull = quantized ? q.loss : mul(reduceMean(square(h)), 1e-3);
+      const pull = mul(reduceMean(square(h)), 1e-3);
       const error = reduceMean(square(difference));
       return {
-        losses: { autoencoder: add(add(pixels, edge), pull) },
+        losses: { autoencoder: [pixels, edge, colour, pull].reduce(add) },
         metrics: { pixels, error, latent: reduceMean(square(h)) },
       };
     },
     losses: {
       autoencoder: {
-        parameters: quantized ? () => true : (name) => !under("quantize")(name),
+        parameters: () => true,
         optimizer: adamW({ beta2: 0.99, weightDecay: 0 }),
-        learningRate: warmUp(Math.min(200, steps / 10), cosineDecay({ from: learningRate, to: learningRate / 50, steps })),
+        learningRate: warmUp(
+          Math.min(200, steps / 10),
+          cosineDecay({ from: learningRate, to: learningRate / 50, steps }),
+        ),
         clip: 1,
       },
     },

@@ -1,11 +1,21 @@
+export { recipeNamed, recipes } from "./node/all-recipes.ts";
 export { augment } from "./node/augment.ts";
 export { averagedWeights } from "./node/averaged-weights.ts";
 export { denoiserRecipe, portraitUnet } from "./node/denoiser-recipe.ts";
 export { emotionRecipe } from "./node/emotion-recipe.ts";
+export {
+  type EditScores,
+  type EvaluateEditsOptions,
+  editTargets,
+  evaluateEdits,
+  type TargetScores,
+} from "./node/evaluate-edits.ts";
 export { firstStageRecipe, portraitFirstStage } from "./node/first-stage-recipe.ts";
 export { identityRecipe } from "./node/identity-recipe.ts";
+export { landmarksRecipe } from "./node/landmarks-recipe.ts";
 export { type LatentCache, latentCache } from "./node/latent-cache.ts";
 export { type PortraitCache, type PortraitCacheOptions, portraitCache } from "./node/portrait-cache.ts";
 export type { PortraitLabel } from "./node/portrait-worker.ts";
 export type { PreparedRecipe, Recipe, RecipeOptions } from "./node/recipe.ts";
 export { type RunEvent, type RunRecipeOptions, runRecipe } from "./node/run-recipe.ts";
+export { type TrainEvent, type TrainInChildOptions, trainInChild } from "./node/train-in-child.ts";

@@ -75,12 +75,12 @@ const unary =
 const numeric = (f: (a: number) => number) =>
   unary((a, dtype) => (typeof a === "number" && isFloat(dtype) ? f(a) : undefined));
 
-/** To the nearest whole number, halves to the even one. */
+/** To the nearest whole number, halves to the even one; what rounds to 0 keeps its sign. */
 const rounded = (a: number): number => {
   const low = Math.floor(a);
   const part = a - low;
-  if (part !== 0.5) return part < 0.5 ? low : low + 1;
-  return low % 2 === 0 ? low : low + 1;
+  const up = part > 0.5 || (part === 0.5 && low % 2 !== 0);
+  return up ? Math.ceil(a) : low;
 };
 
 const cast: Folding = (context) => {

@@ -25,7 +25,16 @@ const refusals: readonly Refusal[] = [
     {},
     /needs two matrices/,
   ],
-  ["Gemm", [[2, 3], [3, 4], [3]], {}, /addend \[3\] does not fit \[2,4\]/],
+  [
+    "Gemm",
+    [
+      [2, 3],
+      [3, 4],
+      [3, 2, 4],
+    ],
+    {},
+    /addend \[3,2,4\] does not fit \[2,4\]/,
+  ],
   [
     "Conv",
     [

@@ -1,10 +1,18 @@
 import { philox, type Seed } from "@prosopon/random";
 
+export interface AugmentOptions {
+  readonly side: number;
+  readonly seed: Seed;
+  readonly step: number;
+  /** Shifts by up to two pixels. */
+  readonly shifts: boolean;
+}
+
 /**
  * Changes planes [N, 3, side, side] in [-1, 1] in place, so that a network does not lean on a renderer's crispness: a part of the pictures
- * is blurred (as a small first stage blurs), all get other exposure and contrast, a little noise and a shift by up to two pixels.
+ * is blurred (as a small first stage blurs), all get other exposure and contrast, a little noise and (if asked) a shift.
  */
-export function augment(planes: Float32Array, side: number, seed: Seed, step: number): void {
+export function augment(planes: Float32Array, { side, seed, step, shifts }: AugmentOptions): void {
   const area = side * side;
   const count = planes.length / (3 * area);
   const random = philox(seed, "augment", step);
@@ -14,7 +22,7 @@ export function augment(planes: Float32Array, side: number, seed: Seed, step: nu
     const offset = 0.08 * random.gaussian();
     const noise = 0.06 * random.uniform();
     const blurs = Math.floor(3 * random.uniform());
-    const [dx, dy] = [random.integer(5) - 2, random.integer(5) - 2];
+    const [dx, dy] = shifts ? [random.integer(5) - 2, random.integer(5) - 2] : [0, 0];
     for (let c = 0; c < 3; c++) {
       const plane = planes.subarray((n * 3 + c) * area, (n * 3 + c + 1) * area);
       for (let blur = 0; blur < blurs; blur++) blurred(plane, copy, side);
@@ -30,7 +38,10 @@ export function augment(planes: Float32Array, side: number, seed: Seed, step: nu
 
 /** A 3 x 3 binomial blur, edges repeated. */
 function blurred(plane: Float32Array, copy: Float32Array, side: number): void {
-  for (const [stride, other] of [[1, side], [side, 1]] as const) {
+  for (const [stride, other] of [
+    [1, side],
+    [side, 1],
+  ] as const) {
     copy.set(plane);
     for (let line = 0; line < side; line++)
       for (let i = 0; i < side; i++) {

@@ -44,11 +44,26 @@ export const denoiserRecipe: Recipe = {
     const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
     const from = settings["first-stage"];
     if (!from)
-      throw new ProsoponError("bad-input", "The recipe reenactment needs a first stage.", { mend: "Give --set first-stage=FOLDER." });
+      throw new ProsoponError("bad-input", "The recipe reenactment needs a first stage.", {
+        mend: "Give --set first-stage=FOLDER.",
+      });
     const cancel = signal ? { signal } : {};
-    const progress = (what: string) => (onProgress ? { onProgress: (d: number, t: number) => onProgress(what, d, t) } : {});
-    const cache = await portraitCache({ folder: options.cache, seed, split: "train", count: Number(settings["pictures"]), ...progress("rendering"), ...cancel });
-    const { latents, scaleFactor } = await latentCache(cache, portraitFirstStage, await startingWeights(from), progress("encoding"));
+    const progress = (what: string) =>
+      onProgress ? { onProgress: (d: number, t: number) => onProgress(what, d, t) } : {};
+    const cache = await portraitCache({
+      folder: options.cache,
+      seed,
+      split: "train",
+      count: Number(settings["pictures"]),
+      ...progress("rendering"),
+      ...cancel,
+    });
+    const { latents, scaleFactor } = await latentCache(
+      cache,
+      portraitFirstStage,
+      await startingWeights(from),
+      progress("encoding"),
+    );
     await writeFile(join(folder, "latents.json"), `${JSON.stringify({ scaleFactor })}\n`);
     const latent = latents.shape.slice(1) as [number, number, number];
     const program = denoiserStep({ unet: portraitUnet, latent, batch, parameterisation: "v", learningRate, steps });
@@ -72,7 +87,11 @@ export const denoiserRecipe: Recipe = {
             latent: takeRows(latents, chosen),
             noise: tensor("float32", shape, gaussians(key, "noise", step, size)),
             time: tensor("int64", [batch], time),
-            "emotion/label": tensor("int64", [batch], Array.from(chosen, (i) => cache.labels[i]!.emotion)),
+            "emotion/label": tensor(
+              "int64",
+              [batch],
+              Array.from(chosen, (i) => cache.labels[i]!.emotion),
+            ),
             ...dropMasks({ rates: { emotion: Number(settings["drop"]) }, batch, seed: key, step }),
           };
         },

@@ -32,11 +32,17 @@ export interface PortraitCache extends AsyncDisposable {
 
 const chunk = 128;
 
-async function renderAll(options: PortraitCacheOptions & { size: number; identities: number }, file: string): Promise<PortraitLabel[]> {
+async function renderAll(
+  options: PortraitCacheOptions & { size: number; identities: number },
+  file: string,
+): Promise<PortraitLabel[]> {
   const { seed, split, count, size, identities, threads = 2, signal, onProgress } = options;
   const labels: PortraitLabel[] = new Array(count);
   const out = await open(file, "w");
-  const workers = Array.from({ length: threads }, () => new Worker(new URL("../../dist/node/portrait-worker.js", import.meta.url)));
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL("../../dist/node/portrait-worker.js", import.meta.url)),
+  );
   try {
     let next = 0;
     let done = 0;
@@ -45,7 +51,8 @@ async function renderAll(options: PortraitCacheOptions & { size: number; identit
         (worker) =>
           new Promise<void>((resolve, reject) => {
             const order = () => {
-              if (signal?.aborted) return reject(new ProsoponError("cancelled", "Rendering was cancelled.", { cause: signal.reason }));
+              if (signal?.aborted)
+                return reject(new ProsoponError("cancelled", "Rendering was cancelled.", { cause: signal.reason }));
               if (next >= count) return resolve();
               const from = next;
               next = Math.min(count, from + chunk);

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { actionUnits, type Intensity, sample, type Split } from "@prosopon/corpus";
+import { actionUnits, type Intensity, type Split, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 
 /** What a worker is asked for: pictures `from`..`to` of a data set. */

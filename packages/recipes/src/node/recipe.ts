@@ -1,3 +1,4 @@
+import type { Tensor } from "@prosopon/graph";
 import type { DataSource, StepProgram, TrainingState } from "@prosopon/training";
 
 /** What every training run takes. */
@@ -25,7 +26,9 @@ export interface PreparedRecipe extends AsyncDisposable {
   /** Metrics (scalars) that join the losses in the record. */
   readonly columns: readonly string[];
   /** Weights that the run starts from. */
-  readonly weights?: ReadonlyMap<string, import("@prosopon/graph").Tensor>;
+  readonly weights?: ReadonlyMap<string, Tensor>;
+  /** Completes the averaged weights at the end of the run. */
+  finish?(weights: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>>;
   /** Looks at the model: writes pictures or scores beside the checkpoint, and gives what should be said about them. */
   look?(state: TrainingState, step: number): Promise<Readonly<Record<string, number>>>;
 }

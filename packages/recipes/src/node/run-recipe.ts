@@ -10,8 +10,21 @@ import { averagedWeights } from "./averaged-weights.ts";
 import type { Recipe, RecipeOptions } from "./recipe.ts";
 
 export type RunEvent =
-  | { readonly event: "start"; readonly parameters: number; readonly nodes: number; readonly step: number; readonly steps: number }
-  | { readonly event: "step"; readonly step: number; readonly steps: number; readonly losses: Readonly<Record<string, number>>; readonly secondsPerStep: number; readonly eta: number }
+  | {
+      readonly event: "start";
+      readonly parameters: number;
+      readonly nodes: number;
+      readonly step: number;
+      readonly steps: number;
+    }
+  | {
+      readonly event: "step";
+      readonly step: number;
+      readonly steps: number;
+      readonly losses: Readonly<Record<string, number>>;
+      readonly secondsPerStep: number;
+      readonly eta: number;
+    }
   | { readonly event: "look"; readonly step: number; readonly scores: Readonly<Record<string, number>> }
   | { readonly event: "end"; readonly step: number; readonly weights: string; readonly seconds: number };
 
@@ -20,8 +33,11 @@ export interface RunRecipeOptions extends RecipeOptions {
   readonly every?: number;
 }
 
+const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
 /**
- * Trains in this process, resuming what the folder holds: checkpoints, `losses.csv`, `losses.svg`, `averages.safetensors`.
+ * Trains in this process, resuming what the folder holds: checkpoints, `losses.csv`, `losses.svg`, `averages.safetensors`; `run.json`
+ * says what was asked, `end.json` what came of it.
  * @throws `cancelled` after a last checkpoint; what the recipe, the data and the session throw.
  */
 export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): AsyncGenerator<RunEvent, void> {
@@ -32,7 +48,16 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
   const { program, data, columns, weights } = prepared;
   await writeFile(
     join(folder, "run.json"),
-    `${JSON.stringify({ recipe: recipe.name, seed, steps, batch: options.batch, learningRate: options.learningRate, settings: options.settings }, null, 2)}\n`,
+    text({
+      recipe: recipe.name,
+      description: recipe.description,
+      seed,
+      steps,
+      batch: options.batch,
+      learningRate: options.learningRate,
+      ...(options.from ? { from: options.from } : {}),
+      settings: options.settings,
+    }),
   );
   const checkpoints = checkpointFolder({ folder, keep: 1 });
   const resumed = await checkpoints.latest();
@@ -43,18 +68,42 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
   await using trainer = await createTrainer({ host, program, state, ...(signal ? { signal } : {}) });
   const parameters = program.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   yield { event: "start", parameters, nodes: program.nodes, step: state.step, steps };
-  const save = async (current: typeof state) => checkpoints.save({ state: current, seed, metadata: { recipe: recipe.name } });
-  for await (const event of train({ trainer, data, seed, steps, checkpoint: { every, save }, ...(signal ? { signal } : {}) })) {
+  const save = async (current: typeof state) =>
+    checkpoints.save({ state: current, seed, metadata: { recipe: recipe.name } });
+  let scores: Readonly<Record<string, number>> = {};
+  for await (const event of train({
+    trainer,
+    data,
+    seed,
+    steps,
+    checkpoint: { every, save },
+    ...(signal ? { signal } : {}),
+  })) {
     if (event.event === "step") {
       const scalars = Object.fromEntries(columns.map((name) => [name, Number(event.metrics[name]!.data[0])]));
       const values = { ...event.losses, ...scalars };
       await log.append({ step: event.step, values });
-      yield { event: "step", step: event.step, steps, losses: values, secondsPerStep: event.secondsPerStep, eta: event.eta };
-    } else if (prepared.look) yield { event: "look", step: event.step, scores: await prepared.look(await trainer.state(), event.step) };
+      yield {
+        event: "step",
+        step: event.step,
+        steps,
+        losses: values,
+        secondsPerStep: event.secondsPerStep,
+        eta: event.eta,
+      };
+    } else if (prepared.look) {
+      scores = await prepared.look(await trainer.state(), event.step);
+      yield { event: "look", step: event.step, scores };
+    }
   }
   const file = join(folder, averagedWeights);
-  await writeWeights(file, averagesOf(await trainer.state()), { metadata: { recipe: recipe.name, step: `${trainer.step}` } });
+  const averages = averagesOf(await trainer.state());
+  await writeWeights(file, (await prepared.finish?.(averages)) ?? averages, {
+    metadata: { recipe: recipe.name, step: `${trainer.step}` },
+  });
   const svg = lossCurve({ rows: await log.rows(), plot, title: `${recipe.name}: losses`, logarithmic: true });
   await writeFileAtomic(join(folder, "losses.svg"), new TextEncoder().encode(svg));
-  yield { event: "end", step: trainer.step, weights: file, seconds: (Date.now() - started) / 1000 };
+  const seconds = (Date.now() - started) / 1000;
+  await writeFile(join(folder, "end.json"), text({ step: trainer.step, seconds, scores }));
+  yield { event: "end", step: trainer.step, weights: file, seconds };
 }

@@ -6,7 +6,10 @@ import { averagedWeights } from "./averaged-weights.ts";
 
 /** Tensors of a safetensors file, or the averages that the run in a folder ended with. */
 export async function startingWeights(from: string): Promise<Map<string, Tensor>> {
-  const folder = await stat(from).then((found) => found.isDirectory(), () => false);
+  const folder = await stat(from).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   await using source = await openWeights(folder ? join(from, averagedWeights) : from);
   const tensors = new Map<string, Tensor>();
   for (const name of source.names) tensors.set(name, await source.read(name));

@@ -1,0 +1,39 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
+import { ProsoponError } from "@prosopon/errors";
+import type { MarkedMime } from "@prosopon/provenance";
+
+const mimes: Readonly<Record<string, MarkedMime>> = {
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".webp": "image/webp",
+};
+
+/** The format that a file's extension names. @throws `bad-input` for another. */
+export function mimeOf(file: string): MarkedMime {
+  const mime = mimes[extname(file).toLowerCase()];
+  if (mime) return mime;
+  throw new ProsoponError("bad-input", `The extension of ${file} names no image format that can be written.`, {
+    values: { file },
+    mend: "Use .png, .jpg, .jpeg or .webp.",
+  });
+}
+
+/**
+ * Refuses, before anything is computed, an output that could not be written afterwards.
+ * @throws `bad-input` for the extension, `output` for a folder that is absent or not writable.
+ */
+export async function checkOutput(file: string): Promise<void> {
+  mimeOf(file);
+  const folder = dirname(resolve(file));
+  const refuse = (reason: string, mend: string) =>
+    new ProsoponError("output", `${file} cannot be written: ${reason}.`, { values: { file, folder }, mend });
+  const entry = await stat(folder).catch(() => undefined);
+  if (!entry?.isDirectory()) throw refuse(`the folder ${folder} does not exist`, `Make it first: mkdir -p ${folder}`);
+  await access(folder, constants.W_OK).catch(() => {
+    throw refuse(`the folder ${folder} is read-only`, "Choose another folder with -o.");
+  });
+  if ((await stat(file).catch(() => undefined))?.isDirectory()) throw refuse("it is a folder", "Name a file with -o.");
+}

@@ -1,0 +1,95 @@
+import { ProsoponError } from "@prosopon/errors";
+import { Command, Option } from "commander";
+import type { Context } from "../context.ts";
+import { numberOption } from "../number-option.ts";
+import { createReporter } from "../reporter.ts";
+
+export interface ReenactOptions {
+  readonly to?: string;
+  readonly from?: string;
+  readonly output: string;
+  readonly strength: number;
+  readonly guidance: number;
+  readonly steps: number;
+  readonly sampler: "ddim" | "dpmpp-2m";
+  readonly seed: number;
+  readonly device: "auto" | "cpu" | "webgpu" | "cuda";
+  readonly model?: string;
+  readonly all?: true;
+  readonly sweep?: "guidance" | "strength";
+  readonly aligned?: true;
+  readonly face?: number;
+  readonly json?: true;
+}
+
+const examples = `
+Emotions: neutral, happy, sad, surprised, scared, disgusted, angry, contempt.
+
+Examples:
+  prosopon reenact person.png --to happy -o happy.png
+  prosopon reenact person.png --from neutral --to angry --strength 600 --guidance 5 -o angry.png
+  prosopon reenact person.png --all -o six-emotions.png
+  prosopon reenact person.png --to sad --sweep strength -o strip.png
+  prosopon reenact group.jpg --face 2 --to surprised -o group-surprised.jpg --json`;
+
+/** The options that say how an edit is computed. */
+export function addComputeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--device <name>", "where to compute").choices(["auto", "cpu", "webgpu", "cuda"]).default("cpu"),
+    )
+    .option("--model <name>", "a model's name, or the path of its folder (default: the first reenactment model)");
+}
+
+export const reenactCommand = (context: Context): Command =>
+  addComputeOptions(
+    new Command("reenact")
+      .description("change the emotion of the face in a picture")
+      .argument("<image>", "PNG, JPEG, WebP, GIF, AVIF or TIFF")
+      .option("--to <emotion>", "the emotion wanted")
+      .option("--from <emotion>", "the emotion that the picture shows (default: recognised)")
+      .requiredOption("-o, --output <file>", "where to write: .png, .jpg or .webp")
+      .option(
+        "--strength <1..999>",
+        "how much may change",
+        numberOption("strength", { least: 1, most: 999, whole: true }),
+        500,
+      )
+      .option(
+        "--guidance <number>",
+        "how strongly the emotion pulls; 1 is not at all",
+        numberOption("guidance", { least: 0, most: 100 }),
+        3,
+      )
+      .option(
+        "--steps <1..1000>",
+        "network calls each way",
+        numberOption("steps", { least: 1, most: 1000, whole: true }),
+        40,
+      )
+      .addOption(new Option("--sampler <name>", "way back from noise").choices(["ddim", "dpmpp-2m"]).default("ddim"))
+      .option(
+        "--seed <number>",
+        "names the noise, where a sampler draws any",
+        numberOption("seed", { least: 0, whole: true }),
+        0,
+      ),
+  )
+    .option("--all", "a labelled grid of six emotions instead of one")
+    .addOption(
+      new Option("--sweep <setting>", "a labelled strip over values of a setting").choices(["guidance", "strength"]),
+    )
+    .option("--aligned", "the picture is a square crop with the face in its place: look for none")
+    .option("--face <n>", "which face, the largest is 1", numberOption("face", { least: 1, whole: true }))
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examples)
+    .action(async (image: string, options: ReenactOptions) => {
+      if (!options.all && options.to === undefined)
+        throw new ProsoponError("bad-input", "No emotion is wanted.", { mend: "Give --to EMOTION, or --all." });
+      if (options.all && (options.sweep || options.to))
+        throw new ProsoponError("bad-input", "--all goes with neither --to nor --sweep.", {
+          mend: "Choose one of them.",
+        });
+      const { reenactFile } = await import("../reenact/reenact-file.ts");
+      await reenactFile(context, createReporter(context, options.json === true), image, options);
+    });

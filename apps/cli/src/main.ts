@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { isProsoponError } from "@prosopon/errors";
+import { Command, CommanderError } from "commander";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { portraitCommand } from "./commands/portrait.ts";
+import { reenactCommand } from "./commands/reenact.ts";
+import { trainCommand } from "./commands/train.ts";
+import { type Context, processContext } from "./context.ts";
+import { oneLine } from "./one-line.ts";
+
+const description = "Diffusion models for faces: change an emotion, draw portraits, train, look at models.";
+
+const examples = `
+Examples:
+  prosopon portrait --seed 7 -o person.png
+  prosopon reenact person.png --to happy -o happy.png
+  prosopon demo
+  prosopon doctor
+
+Exit codes: 0 done, 1 unexpected failure, 2 wrong input or something missing, 130 cancelled.
+Your own models lie in PROSOPON_HOME/models.`;
+
+function programOf(context: Context): Command {
+  const program = new Command("prosopon")
+    .description(description)
+    .version(context.version)
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      // Told once, by `main`.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText("after", examples);
+  const commands = [reenactCommand, demoCommand, portraitCommand, modelsCommand, doctorCommand, trainCommand];
+  for (const make of commands) {
+    const command = make(context);
+    for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+interface Failure {
+  readonly exit: number;
+  readonly code: string;
+  readonly message: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** For failures that nobody foresaw. */
+  readonly stack?: string | undefined;
+}
+
+function failureOf(error: unknown, signal: AbortSignal): Failure {
+  // Ctrl-C reaches the child process too, whose death then looks like a crash.
+  if (signal.aborted) return { exit: 130, code: "cancelled", message: "Cancelled; nothing was written." };
+  if (error instanceof CommanderError)
+    return { exit: 2, code: "bad-input", message: oneLine(error.message.replace(/^error: /, "")) };
+  if (isProsoponError(error))
+    return {
+      exit: error.code === "cancelled" ? 130 : 2,
+      code: error.code,
+      message: oneLine(error.message),
+      values: error.values,
+    };
+  const known = error instanceof Error;
+  return {
+    exit: 1,
+    code: "unexpected",
+    message: oneLine(known ? error.message : `${error}`),
+    stack: known ? error.stack : undefined,
+  };
+}
+
+/**
+ * Runs the command line `argv` (without the interpreter and the script) and gives the exit code. Results go to stdout (with --json as one
+ * object), all else to stderr.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Error("Ctrl-C"));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const context = processContext(version, controller.signal);
+  try {
+    await programOf(context).parseAsync(argv, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.code === "commander.help") return 2;
+    const { exit, stack, ...failure } = failureOf(error, controller.signal);
+    context.stderr.write(`prosopon: ${failure.message}\n`);
+    if (stack) context.stderr.write(`${stack}\n`);
+    if (argv.includes("--json")) context.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+    return exit;
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}

@@ -1,0 +1,147 @@
+import { ProsoponError } from "@prosopon/errors";
+import type { Image } from "@prosopon/media";
+import { labelledSheet } from "@prosopon/media/node";
+import { type EditAllOptions, editTimes, finish } from "@prosopon/reenactment";
+import { checkOutput } from "../check-output.ts";
+import type { ReenactOptions } from "../commands/reenact.ts";
+import type { Context } from "../context.ts";
+import { modelFolders } from "../model-folders.ts";
+import type { Reporter } from "../reporter.ts";
+import { alignedNote, writePicture } from "../write-picture.ts";
+import { findEmotion } from "./find-emotion.ts";
+import { type FramedFace, frameFace } from "./frame-face.ts";
+import { openReenactment, type Reenactment } from "./open-reenactment.ts";
+import { imageOf, planesOf } from "./planes.ts";
+import { sixEmotions } from "./six-emotions.ts";
+import { sourcePicture } from "./source-picture.ts";
+
+const sweeps = { guidance: [1, 2, 3, 5, 8], strength: [200, 350, 500, 650, 800] } as const;
+
+type Settings = Pick<EditAllOptions, "strength" | "guidance" | "steps" | "sampler" | "seed">;
+
+/** One inversion each: the emotions that it ends in, and under which settings. */
+interface Round {
+  readonly to: readonly string[];
+  readonly settings: Settings;
+  readonly labels: readonly string[];
+}
+
+function roundsOf(options: ReenactOptions, emotions: readonly string[]): readonly Round[] {
+  const { strength, guidance, steps, sampler, seed, sweep } = options;
+  const settings = { strength, guidance, steps, sampler, seed };
+  if (options.all) {
+    const to = sixEmotions.map((name) => findEmotion(name, emotions));
+    return [{ to, settings, labels: to }];
+  }
+  const to = [findEmotion(options.to!, emotions)];
+  if (!sweep) return [{ to, settings, labels: to }];
+  return sweeps[sweep].map((value) => ({
+    to,
+    settings: { ...settings, [sweep]: value },
+    labels: [`${sweep} ${value}`],
+  }));
+}
+
+async function sourceEmotion(opened: Reenactment, crop: Image, given: string | undefined, reporter: Reporter) {
+  if (given !== undefined) return { emotion: given, recognised: false };
+  const found = await opened.recognise(crop);
+  if (!found) {
+    const neutral = opened.manifest.config.emotions[0]!;
+    reporter.warn(
+      `No emotion classifier for ${opened.manifest.domain} is installed: the face is taken to be ${neutral}. Say it with --from.`,
+    );
+    return { emotion: neutral, recognised: false };
+  }
+  const percent = Math.round(100 * found.confidence);
+  reporter.note(`The face looks ${found.emotion} (${percent} %).`);
+  if (found.confidence < 0.5)
+    reporter.warn(`The emotion of the face is unclear (${found.emotion}, ${percent} %). Say it with --from.`);
+  return { ...found, recognised: true };
+}
+
+function describe(framed: FramedFace) {
+  if (!framed.face) return { aligned: framed.aligned, found: framed.found };
+  const { x, y, width, height, score } = framed.face.box;
+  return { aligned: framed.aligned, found: framed.found, box: { x, y, width, height }, score };
+}
+
+/** `prosopon reenact`: a picture file in, an edited, marked picture file out. */
+export async function reenactFile(
+  context: Context,
+  reporter: Reporter,
+  file: string,
+  options: ReenactOptions,
+): Promise<void> {
+  const started = performance.now();
+  const { signal } = context;
+  const warn = (text: string) => reporter.warn(text);
+  await checkOutput(options.output);
+  const folders = modelFolders(context);
+  await using opened = await openReenactment({ folders, model: options.model, device: options.device, signal });
+  const { manifest, side, host } = opened;
+  const { emotions, schedule } = manifest.config;
+  const rounds = roundsOf(options, emotions);
+  for (const { settings } of rounds) editTimes(settings.steps!, settings.strength!, schedule.timesteps);
+  const given = options.from === undefined ? undefined : findEmotion(options.from, emotions);
+
+  const { image, markedAligned } = await sourcePicture(file, warn);
+  const aligned = options.aligned === true;
+  const frame = { side, domain: manifest.domain, aligned, markedAligned, wanted: options.face, warn };
+  const framed = await frameFace(image, { ...frame, find: (picture) => opened.faces(picture) });
+  const photograph = manifest.domain === "rendered portraits" && !framed.aligned;
+  if (photograph)
+    warn(
+      `This looks like a photograph, but the model ${manifest.name} only knows rendered portraits: do not expect a likeness. Photographs need a photograph model (--model).`,
+    );
+  if (host.fallback && options.device === "auto") reporter.note(`Computing on ${host.device}. ${host.fallback}`);
+
+  const source = await sourceEmotion(opened, framed.crop, given, reporter);
+  const editor = await opened.editor();
+  const progress = await reporter.progress(rounds.reduce((sum, { settings }) => sum + 2 * settings.steps!, 0));
+  const pictures: Image[] = [];
+  let before = 0;
+  try {
+    for (const { to, settings } of rounds) {
+      const edit = editor.editAll({ ...settings, image: planesOf(framed.crop), from: source.emotion, to, signal });
+      const results = await finish(edit, ({ event, index }) => progress.update(before + index, event));
+      for (const result of results) pictures.push(framed.restore(imageOf(result.image)));
+      before += 2 * settings.steps!;
+    }
+  } finally {
+    progress.stop();
+  }
+  const labels = rounds.flatMap((round) => round.labels);
+  const single = pictures.length === 1;
+  const output = single
+    ? pictures[0]!
+    : await labelledSheet(pictures, { columns: options.all ? 3 : pictures.length, labels });
+  if (signal.aborted) throw new ProsoponError("cancelled", "Cancelled.");
+  await writePicture(options.output, output, {
+    kind: "compositeWithTrainedAlgorithmicMedia",
+    software: "Prosopon",
+    version: context.version,
+    model: manifest.name,
+    ...(single && framed.aligned ? { note: alignedNote } : {}),
+  });
+  const seconds = (performance.now() - started) / 1000;
+  reporter.result(
+    {
+      command: "reenact",
+      input: file,
+      output: options.output,
+      model: manifest.name,
+      domain: manifest.domain,
+      device: host.device,
+      from: source,
+      to: [...new Set(rounds.flatMap((round) => round.to))],
+      settings: rounds.length === 1 ? rounds[0]!.settings : rounds.map((round) => round.settings),
+      labels,
+      face: describe(framed),
+      photograph,
+      width: output.width,
+      height: output.height,
+      seconds,
+    },
+    `${options.output}: ${source.emotion} to ${labels.join(", ")} in ${seconds.toFixed(1)} s`,
+  );
+}

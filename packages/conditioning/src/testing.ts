@@ -1,0 +1,1 @@
+export { checkConditionEncoder, fakeCondition } from "./condition-conformance.ts";

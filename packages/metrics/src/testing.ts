@@ -1,0 +1,1 @@
+export { type MetricCase, type MetricConformanceOptions, metricConformance } from "./testing/metric-conformance.ts";

@@ -1,0 +1,103 @@
+import { ProsoponError } from "@prosopon/errors";
+import { vqganConfigSchema } from "@prosopon/vqgan";
+import * as z from "zod";
+import { reenactmentConfigSchema } from "./reenactment-config.ts";
+
+/** A plain name, so that no file of a model can lie outside its folder. */
+export const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain name without folders");
+
+const file = z.strictObject({
+  name: plainName,
+  /** 64 lower-case hexadecimal digits. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
+  bytes: z.int().nonnegative(),
+});
+
+const training = z.strictObject({
+  /** The command line that trains it again. */
+  command: z.string(),
+  seed: z.int(),
+  /** Wall-clock seconds. */
+  duration: z.number().nonnegative(),
+  steps: z.int().nonnegative(),
+  /** What it was trained on, one sentence. */
+  data: z.string(),
+});
+
+const common = {
+  specification: z.literal("model/v1"),
+  name: plainName,
+  title: z.string().min(1),
+  description: z.string(),
+  licence: z.string().min(1),
+  /** What kind of pictures it knows. */
+  domain: z.enum(["rendered portraits", "photographs"]),
+  /** Safetensors files in the model's folder. */
+  files: z.array(file).min(1),
+  training: training.optional(),
+  /** Measured numbers, as free JSON. */
+  scores: z.record(z.string(), z.json()).default({}),
+};
+
+const architecture = z.enum(["plain", "residual"]);
+/** `judge`: only ever measures. `loss`: also trains others, so that its own scores of them prove little. */
+const role = z.enum(["loss", "judge"]);
+
+/** `model.json`. Unknown keys are refused. */
+export const manifestSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ ...common, kind: z.literal("first-stage"), config: vqganConfigSchema }),
+  z.strictObject({ ...common, kind: z.literal("reenactment"), config: reenactmentConfigSchema }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("emotion-classifier"),
+    config: z.strictObject({
+      architecture,
+      /** The emotions in the order of its outputs. */
+      classes: z.array(z.string().min(1)).min(2),
+      role,
+    }),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("identity-embedder"),
+    config: z.strictObject({ architecture, size: z.int().positive(), role }),
+  }),
+  z.strictObject({ ...common, kind: z.literal("portrait-landmarks"), config: z.strictObject({ architecture, role }) }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("face-finder"),
+    /** Side of the square that the detector sees. */
+    config: z.strictObject({ size: z.int().positive().multipleOf(32).default(416) }),
+  }),
+]);
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type ManifestInput = z.input<typeof manifestSchema>;
+export type ModelKind = Manifest["kind"];
+export type ManifestOf<Kind extends ModelKind> = Extract<Manifest, { readonly kind: Kind }>;
+
+export const modelKinds: readonly ModelKind[] = [
+  "first-stage",
+  "reenactment",
+  "emotion-classifier",
+  "identity-embedder",
+  "portrait-landmarks",
+  "face-finder",
+];
+
+/**
+ * A checked manifest with its defaults filled in.
+ * @param source what the error names, such as the file.
+ * @throws `bad-file` naming every wrong or unknown key, in one line.
+ */
+export function parseManifest(value: unknown, source = "The manifest"): Manifest {
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.length === 0 ? "" : `${path.join(".")}: `}${message}`,
+  );
+  throw new ProsoponError("bad-file", `${source} is no model/v1: ${problems.join("; ")}.`, {
+    values: { source, problems },
+    mend: "Compare it with the model.json of another model of its kind.",
+  });
+}

@@ -1,0 +1,1 @@
+export { type MicroModelOptions, microManifest, microParameters } from "./testing/micro-model.ts";

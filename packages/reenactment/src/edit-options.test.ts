@@ -1,0 +1,48 @@
+import { isProsoponError } from "@prosopon/errors";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { editSettings } from "./edit-options.ts";
+import { editTimes } from "./edit-times.ts";
+
+test("defaults are the reference's", () => {
+  expect(editSettings({})).toEqual({ strength: 500, steps: 40, guidance: 3, sampler: "ddim", eta: 0, seed: 0 });
+});
+
+test.each([
+  [{ strength: 0 }, "strength 0 is not a whole number from 1 to 999"],
+  [{ strength: 1000 }, "strength 1000 is not"],
+  [{ strength: 1.5 }, "strength 1.5 is not"],
+  [{ steps: 0 }, "steps 0 is not a whole number from 1 to 1000"],
+  [{ guidance: -1 }, "guidance -1 is not a number from 0"],
+  [{ guidance: Number.NaN }, "guidance"],
+  [{ sampler: "euler" as "ddim" }, "one of ddim, dpmpp-2m"],
+  [{ eta: 0.5, sampler: "dpmpp-2m" as const }, "draws no noise"],
+  [{ colour: 1 } as object, 'no setting "colour"'],
+])("refuses %j", (input, message) => {
+  try {
+    editSettings(input);
+  } catch (error) {
+    if (!isProsoponError(error)) throw error;
+    expect(error.code).toBe("bad-input");
+    expect(error.message).toContain(message);
+    return;
+  }
+  throw new Error("not refused");
+});
+
+test("times rise from 1 to the strength, or the refusal names what fits", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 999 }), (steps, strength) => {
+      try {
+        const times = editTimes(steps, strength, 1000);
+        expect(times).toHaveLength(steps);
+        expect(Math.abs(times.at(-1)! - strength)).toBeLessThanOrEqual(steps === 1 ? 0 : 1);
+      } catch (error) {
+        if (!isProsoponError(error)) throw error;
+        const most = Number(/at most (\d+)/.exec(error.message)![1]);
+        expect(most).toBeLessThan(steps);
+        expect(editTimes(most, strength, 1000)).toHaveLength(most);
+      }
+    }),
+  );
+});

@@ -1,0 +1,92 @@
+import { ProsoponError } from "@prosopon/errors";
+import type { Tensor } from "@prosopon/graph";
+import * as z from "zod";
+
+export const samplerNames = ["ddim", "dpmpp-2m"] as const;
+export type SamplerName = (typeof samplerNames)[number];
+
+/** The numbers of an edit; unknown keys are refused. */
+export const editSettingsSchema = z.strictObject({
+  /** Up to which of the 1000 times the picture is noised: more changes more. 1..999. */
+  strength: z.int().min(1).max(999).default(500),
+  /** Network steps each way, 1..1000, as far as they fit below the strength. */
+  steps: z.int().min(1).max(1000).default(40),
+  /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100. */
+  guidance: z.number().min(0).max(100).default(3),
+  /** γ on the way to noise; default: that of the way back, as the reference has it. */
+  inversionGuidance: z.number().min(0).max(100).optional(),
+  sampler: z.enum(samplerNames).default("ddim"),
+  /** η of DDIM, 0..1: fresh noise on the way back. */
+  eta: z.number().min(0).max(1).default(0),
+  /** Names the noise of η. */
+  seed: z.int().min(0).default(0),
+});
+
+export type EditSettings = z.output<typeof editSettingsSchema>;
+export type EditSettingsInput = z.input<typeof editSettingsSchema>;
+
+const ranges: Readonly<Record<keyof EditSettings, string>> = {
+  strength: "a whole number from 1 to 999",
+  steps: "a whole number from 1 to 1000",
+  guidance: "a number from 0 to 100",
+  inversionGuidance: "a number from 0 to 100",
+  sampler: `one of ${samplerNames.join(", ")}`,
+  eta: "a number from 0 to 1",
+  seed: "a whole number from 0",
+};
+
+/** Settings with their defaults. @throws `bad-input` naming the value and its range, or the unknown key. */
+export function editSettings(input: EditSettingsInput): EditSettings {
+  const result = editSettingsSchema.safeParse(input);
+  if (result.success) {
+    if (result.data.eta > 0 && result.data.sampler !== "ddim")
+      throw new ProsoponError(
+        "bad-input",
+        `The sampler ${result.data.sampler} draws no noise, but eta is ${result.data.eta}.`,
+        {
+          values: { eta: result.data.eta, sampler: result.data.sampler },
+          mend: "Use the sampler ddim, or eta 0.",
+        },
+      );
+    return result.data;
+  }
+  const issue = result.error.issues[0]!;
+  if (issue.code === "unrecognized_keys")
+    throw new ProsoponError("bad-input", `An edit has no setting "${issue.keys[0]}".`, {
+      values: { keys: issue.keys },
+      mend: `It has ${Object.keys(ranges).join(", ")}.`,
+    });
+  const key = issue.path[0] as keyof EditSettings;
+  const value = input[key];
+  throw new ProsoponError("bad-input", `The ${key} ${JSON.stringify(value)} is not ${ranges[key]}.`, {
+    values: { [key]: value },
+    mend: "Correct it or leave it out.",
+  });
+}
+
+/** @throws `bad-input` for an emotion that the model does not know, listing those that it does. */
+export function checkEmotion(emotions: readonly string[], name: string): void {
+  if (emotions.includes(name)) return;
+  throw new ProsoponError("bad-input", `This model knows no emotion ${JSON.stringify(name)}.`, {
+    values: { emotion: name, emotions },
+    mend: `Use one of ${emotions.join(", ")}.`,
+  });
+}
+
+/** @throws `bad-input` for anything but [1, channels, H, W] with sides that are multiples of `factor`. */
+export function checkPlanes({ shape }: Tensor<"float32">, channels: number, factor: number, what: string): void {
+  const [batch, depth, height, width] = shape;
+  if (
+    shape.length === 4 &&
+    batch === 1 &&
+    depth === channels &&
+    height! % factor === 0 &&
+    width! % factor === 0 &&
+    height! > 0
+  )
+    return;
+  throw new ProsoponError("bad-input", `The ${what} must be [1, ${channels}, H, W], not [${shape}].`, {
+    values: { shape },
+    mend: factor > 1 ? `H and W must be multiples of ${factor}.` : "Give one at a time.",
+  });
+}

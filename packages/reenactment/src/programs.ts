@@ -1,0 +1,97 @@
+import { emotion } from "@prosopon/conditioning";
+import { guided, type Parameterisation, type UnetConfig, unet } from "@prosopon/core-diffusion";
+import { ProsoponError } from "@prosopon/errors";
+import { encodeModel, type Graph, graph, input, mul, output, type Value } from "@prosopon/graph";
+import { type Scope, scope } from "@prosopon/nn";
+import type { Program } from "@prosopon/runtime";
+import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
+
+/** Where parameters lie, by the names of latent diffusion's checkpoints. */
+export type Parameters = NonNullable<Program["parameters"]>;
+
+/** The autoencoder between pictures and latents; its parameters are named `encoder.*`, `decoder.*`, `quantize.*` and so on. */
+export interface FirstStage {
+  readonly config: VqganConfig;
+  readonly parameters: Parameters;
+}
+
+/** A denoiser that is told an emotion by one token. */
+export interface EmotionDenoiserConfig {
+  readonly unet: UnetConfig;
+  /** Labels in the order of the rows of the embedding table. */
+  readonly emotions: readonly string[];
+  /** Length of the token. */
+  readonly embeddingSize: number;
+  readonly parameterization: Parameterisation;
+  /** Linear in sqrt(beta). */
+  readonly schedule: { readonly linear_start: number; readonly linear_end: number; readonly timesteps: number };
+  /** Latents are multiplied by it before diffusion. */
+  readonly scaleFactor: number;
+}
+
+/** Its parameters are named `model.diffusion_model.*` and `cond_stage_model.embedding.weight` and `.uncond_embedding.weight`. */
+export interface EmotionDenoiser {
+  readonly config: EmotionDenoiserConfig;
+  readonly parameters: Parameters;
+}
+
+function program(name: string, given: Parameters, build: (g: Graph, place: Scope) => Value): Program {
+  const g = graph({ name });
+  const place = scope(g);
+  output(g, "result", build(g, place));
+  const parameters = Object.fromEntries(
+    [...place.parameters.keys()].map((key) => {
+      const found = given[key];
+      if (found) return [key, found];
+      throw new ProsoponError("not-found", `The weights hold no ${key}, which "${name}" needs.`, {
+        values: { name: key },
+        mend: "Weights and configuration must come from the same training.",
+      });
+    }),
+  );
+  return { model: encodeModel(g, { parameters: "initializers" }), parameters };
+}
+
+/** `image` [B, 3, H, W] in [-1, 1] -> `result`: latents [B, C, h, w], before the codebook, times the scale factor. */
+export const encodeProgram = (
+  { config, parameters }: FirstStage,
+  scaleFactor: number,
+  shape: readonly number[],
+): Program =>
+  program("encode", parameters, (g, place) =>
+    mul(encode(place, input(g, "image", "float32", shape), config), scaleFactor),
+  );
+
+/** `latent` [B, C, h, w] -> `result`: pictures [B, 3, H, W], not clamped, through the codebook. */
+export const decodeProgram = (
+  { config, parameters }: FirstStage,
+  scaleFactor: number,
+  shape: readonly number[],
+): Program =>
+  program("decode", parameters, (g, place) =>
+    decode(place, mul(input(g, "latent", "float32", shape), 1 / scaleFactor), config),
+  );
+
+/** What tells the denoiser the emotion; its graph input is `emotion/label` [B]. */
+export const emotionCondition = ({ emotions, embeddingSize }: EmotionDenoiserConfig) =>
+  emotion({ classes: emotions, size: embeddingSize });
+
+/**
+ * `noisy` [B, C, h, w], `time` [B], `emotion/label` [B] -> `result`: the network's output; `guiding`: with the guidance of weight
+ * `guidance` [] (both branches in one batch).
+ */
+export const stepProgram = (
+  { config, parameters }: EmotionDenoiser,
+  shape: readonly number[],
+  guiding: boolean,
+): Program =>
+  program("step", parameters, (g, place) => {
+    const batch = shape[0]!;
+    const { code, absent } = emotionCondition(config).encode(place.at("cond_stage_model"), { batch, name: "emotion" });
+    const network = (x: Value, t: Value, context: Value) =>
+      unet(place.at("model.diffusion_model"), { x, t, context }, config.unet);
+    const noisy = input(g, "noisy", "float32", shape);
+    const time = input(g, "time", "float32", [batch]);
+    if (!guiding) return network(noisy, time, code);
+    return guided({ network, context: code, absent, scale: input(g, "guidance", "float32", []) })(noisy, time);
+  });

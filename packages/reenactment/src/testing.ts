@@ -1,0 +1,1 @@
+export { type MicroModel, type MicroModelOptions, microModel } from "./testing/micro-model.ts";

@@ -1,0 +1,121 @@
+// node tools/pack-models.mjs RUN-FOLDER [NAME ...]: turns finished training runs into the models that @prosopon/models-default ships.
+import { copyFile, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { emotions } from "@prosopon/corpus";
+import { writeModel } from "@prosopon/models/node";
+import { averagedWeights, portraitFirstStage, portraitUnet } from "@prosopon/recipes/node";
+import { openWeights } from "@prosopon/weights/node";
+
+const [runs, ...wanted] = process.argv.slice(2);
+if (!runs) throw new Error("node tools/pack-models.mjs RUN-FOLDER [NAME ...]");
+
+const json = async (run, file) => JSON.parse(await readFile(join(runs, run, file), "utf8"));
+const expert = (run, kind, title, role, rest) => ({
+  run,
+  kind,
+  title,
+  config: async ({ settings }) => ({ architecture: settings.architecture, role, ...rest }),
+});
+
+/** Model name -> the run that it comes from and what it is. */
+const models = {
+  "first-stage-portraits": {
+    run: "first-stage",
+    kind: "first-stage",
+    title: "First stage for rendered portraits",
+    config: async () => portraitFirstStage,
+  },
+  "reenactment-portraits": {
+    run: "reenactment",
+    kind: "reenactment",
+    title: "Reenactment of rendered portraits",
+    config: async () => ({
+      unet: portraitUnet,
+      emotions: [...emotions],
+      embeddingSize: portraitUnet.context_dim,
+      parameterization: "v",
+      schedule: { linear_start: 0.0015, linear_end: 0.0205, timesteps: 1000 },
+      scaleFactor: (await json("reenactment", "latents.json")).scaleFactor,
+      firstStage: "first-stage-portraits",
+      null: "table",
+    }),
+  },
+  "emotion-portraits": expert(
+    "emotion-guide",
+    "emotion-classifier",
+    "Emotion classifier for rendered portraits",
+    "loss",
+    { classes: [...emotions] },
+  ),
+  "emotion-judge-portraits": expert(
+    "emotion-judge",
+    "emotion-classifier",
+    "Emotion judge for rendered portraits",
+    "judge",
+    { classes: [...emotions] },
+  ),
+  "identity-portraits": expert(
+    "identity-guide",
+    "identity-embedder",
+    "Identity embedder for rendered portraits",
+    "loss",
+    { size: 64 },
+  ),
+  "identity-judge-portraits": expert(
+    "identity-judge",
+    "identity-embedder",
+    "Identity judge for rendered portraits",
+    "judge",
+    { size: 64 },
+  ),
+  "landmarks-judge-portraits": expert(
+    "landmarks-judge",
+    "portrait-landmarks",
+    "Landmark judge for rendered portraits",
+    "judge",
+    {},
+  ),
+};
+
+for (const [name, { run, kind, title, config }] of Object.entries(models)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (!(await readdir(runs)).includes(run)) {
+    console.error(`${name}: no run ${run}, passed over`);
+    continue;
+  }
+  const about = await json(run, "run.json");
+  const end = await json(run, "end.json").catch(() => undefined);
+  if (!end) {
+    console.error(`${name}: the run ${run} has not ended, passed over`);
+    continue;
+  }
+  const source = await openWeights(join(runs, run, averagedWeights));
+  const parameters = new Map();
+  for (const tensor of source.names)
+    if (!tensor.startsWith("prototypes.")) parameters.set(tensor, await source.read(tensor));
+  await source.close();
+  const set = Object.entries(about.settings).map(([key, value]) => ` --set ${key}=${value}`);
+  const manifest = await writeModel("models", {
+    manifest: {
+      name,
+      kind,
+      title,
+      description: about.description,
+      licence: "Apache-2.0",
+      domain: "rendered portraits",
+      config: await config(about),
+      training: {
+        command: `prosopon train ${about.recipe} --run runs/${run} --seed ${about.seed} --steps ${about.steps} --batch ${about.batch} --learning-rate ${about.learningRate}${about.from ? ` --from ${about.from}` : ""}${set.join("")}`,
+        seed: about.seed,
+        duration: end.seconds,
+        steps: end.step,
+        data: `${about.settings.pictures} portraits rendered by @prosopon/corpus from seed ${about.seed}, people of the training part only.`,
+      },
+      scores: end.scores,
+    },
+    parameters,
+    dtype: "float16",
+  });
+  await copyFile(join(runs, run, "losses.svg"), join("models", name, "losses.svg"));
+  console.error(`${name}: ${manifest.files[0].bytes} bytes`);
+}
