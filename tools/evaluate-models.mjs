@@ -142,6 +142,7 @@ plain reconstruction by the first stage, as in the thesis' Table 4.2.
 | what (strength 500, 40 steps, guidance 3) | found | aim |
 |---|---|---|
 | mean emotion accuracy over the six targets | ${main.accuracy.toFixed(3)} | >= 0.90 |
+| the same judge on the rendered truth (intensity 2) | ${main.accuracyOnTruth.toFixed(3)} | |
 | PSNR against the reconstruction | ${main.psnr.toFixed(2)} dB | >= 25 dB |
 | edits nearer to their source than to each of ${main.identity.others} other people | ${percent(main.identity.rate)} | >= 95 % |
 | landmarks of mouth and brows against the same person rendered with the target emotion | ${percent(main.landmarks.edits)} of the interocular distance | <= 3 % |

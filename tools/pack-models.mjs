@@ -105,7 +105,7 @@ for (const [name, { run, kind, title, config }] of Object.entries(models)) {
       domain: "rendered portraits",
       config: await config(about),
       training: {
-        command: `prosopon train ${about.recipe} --run runs/${run} --seed ${about.seed} --steps ${about.steps} --batch ${about.batch} --learning-rate ${about.learningRate}${about.from ? ` --from ${about.from}` : ""}${set.join("")}`,
+        command: `prosopon train ${about.recipe} -o runs/${run} --seed ${about.seed} --steps ${about.steps} --batch ${about.batch} --learning-rate ${about.learningRate}${about.from ? ` --from ${about.from}` : ""}${set.join("")}`,
         seed: about.seed,
         duration: end.seconds,
         steps: end.step,

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Tensor } from "@prosopon/graph";
@@ -111,6 +111,5 @@ export function expectClose(
 ): void {
   const data = (x: typeof actual) => ("data" in x ? (x.data as ArrayLike<number | bigint>) : x);
   const error = maximalError(data(actual), data(expected));
-  appendFileSync("/tmp/measured.txt", `${label}\t${error}\t${tolerance}\n`);
   expect(error, `${label}: the largest error must not exceed ${tolerance}`).toBeLessThanOrEqual(tolerance);
 }

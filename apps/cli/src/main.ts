@@ -86,6 +86,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   const context = processContext(version, controller.signal);
+  // Until the command is done: a child process that is being closed does not keep this one alive by itself.
+  const alive = setInterval(() => {}, 2 ** 30);
   try {
     await programOf(context).parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? 0);
@@ -98,6 +100,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (argv.includes("--json")) context.stdout.write(`${JSON.stringify({ error: failure })}\n`);
     return exit;
   } finally {
+    clearInterval(alive);
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }

@@ -2,7 +2,13 @@ import { emotion } from "@prosopon/conditioning";
 import { unet } from "@prosopon/core-diffusion";
 import { graph, input } from "@prosopon/graph";
 import { type ParameterSpec, type Scope, scope } from "@prosopon/nn";
-import { emotionClassifier, identityEmbedder, landmarkNet, portraitLandmarks, tinyFaceDetector } from "@prosopon/perception";
+import {
+  emotionClassifier,
+  identityEmbedder,
+  landmarkNet,
+  portraitLandmarks,
+  tinyFaceDetector,
+} from "@prosopon/perception";
 import { declareFirstStage } from "@prosopon/vqgan";
 import type { Manifest } from "./manifest.ts";
 import type { ReenactmentConfig } from "./reenactment-config.ts";
@@ -29,6 +35,7 @@ export function declaredParameters(manifest: Pick<Manifest, "kind" | "config">):
       image(128),
     );
   else if (kind === "identity-embedder") identityEmbedder(config).features(place, image(128));
+  else if (kind === "portrait-landmarks") portraitLandmarks(config).features(place, image(128));
   else if (kind === "portrait-landmarks") portraitLandmarks(config).features(place, image(128));
   else {
     tinyFaceDetector(place.at("detector"), image(config.size));

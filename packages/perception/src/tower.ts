@@ -1,4 +1,4 @@
-import { add, averagePool, globalAveragePool, leakyRelu, reshape, silu, type Value } from "@prosopon/graph";
+import { add, averagePool, leakyRelu, reshape, silu, type Value } from "@prosopon/graph";
 import { conv2d, groupNorm, type Scope } from "@prosopon/nn";
 
 /** `plain`: strided convolutions that see 128 x 128. `residual`: residual stages that see 64 x 64. */
@@ -7,7 +7,7 @@ export type Architecture = "plain" | "residual";
 export interface Tower {
   /** Activations from fine to coarse. */
   readonly stages: readonly Value[];
-  /** [N, D]: the last stage, with its places (`plain`) or averaged over them (`residual`). */
+  /** [N, D]: the last stage with its places, since mouth and brows say different things. */
   readonly flat: Value;
 }
 
@@ -43,6 +43,5 @@ function residualStages(scope: Scope, image: Value): readonly Value[] {
 export function tower(scope: Scope, image: Value, architecture: Architecture): Tower {
   const stages = architecture === "plain" ? plainStages(scope, image) : residualStages(scope, image);
   const last = stages.at(-1)!;
-  const flat = architecture === "plain" ? last : globalAveragePool(last);
-  return { stages, flat: reshape(flat, [flat.shape[0]!, -1]) };
+  return { stages, flat: reshape(last, [last.shape[0]!, -1]) };
 }

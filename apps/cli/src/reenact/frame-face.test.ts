@@ -57,7 +57,7 @@ test("without a face: a small square is a crop, all else is refused", async () =
   expect((await frame(grey(256, 256), undefined).framed).aligned).toBe(true);
   await expect(frame(grey(257, 257), []).framed).rejects.toThrow("No face was found");
   await expect(frame(grey(200, 128), []).framed).rejects.toThrow("No face was found");
-  await expect(frame(grey(200, 128), undefined).framed).rejects.toThrow("No face finder");
+  await expect(frame(grey(200, 128), undefined).framed).rejects.toThrow("no face finder is installed");
   await expect(frame(grey(128, 128), [], { domain: "photographs" }).framed).rejects.toThrow("No face was found");
   await expect(frame(grey(1, 1), []).framed).rejects.toThrow("only 1 x 1 pixels");
 });

@@ -28,7 +28,7 @@ export type Network<L extends Latents = Float32Array> = (
   noisy: L,
   time: number,
   options?: CallOptions,
-) => Promise<L> | L;
+) => Promise<NoInfer<L>> | NoInfer<L>;
 
 /** What a network was trained to predict: the noise ε, the velocity v = √ᾱ·ε − √(1−ᾱ)·x₀ (Salimans and Ho 2022), or x₀. */
 export type Parameterisation = "epsilon" | "v" | "x0";

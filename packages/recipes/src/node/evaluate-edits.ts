@@ -28,6 +28,8 @@ export interface EditScores {
   readonly settings: EditSettingsInput;
   readonly targets: readonly TargetScores[];
   readonly accuracy: number;
+  /** The same judge on the same people rendered with the target emotion: what could be had at best. */
+  readonly accuracyOnTruth: number;
   readonly psnr: number;
   /** Share of edits nearer to their source than to each of `others` other people. */
   readonly identity: { readonly rate: number; readonly others: number };
@@ -91,6 +93,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
   const all: EditScores[] = [];
   for (const [nth, setting] of settings.entries()) {
     const accuracy = emotionAccuracy({ classes: emotions }).start();
+    const onTruth = emotionAccuracy({ classes: emotions }).start();
     const perTarget = new Map(editTargets.map((target) => [target, { psnr: psnr().start(), ssim: ssim().start() }]));
     const overall = psnr().start();
     const outside = psnr().start();
@@ -136,6 +139,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
         const after = fromPlanar(results[i]!.image.data, side, side);
         const truth = truths[i]!.landmarks.map(([x, y]): Point => [x * side, y * side]);
         accuracy.add({ target, scores: rowOf(emotion, i + 1) });
+        onTruth.add({ target, scores: rowOf(emotion, to.length + 1 + i) });
         const scores = perTarget.get(target)!;
         scores.psnr.add({ reference: before, image: after });
         scores.ssim.add({ reference: before, image: after });
@@ -149,6 +153,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       onProgress?.(nth * people + index + 1, settings.length * people);
     }
     const judged = accuracy.result();
+    const best = onTruth.result();
     const targets = editTargets.map((target): TargetScores => {
       const { psnr, ssim } = perTarget.get(target)!;
       return { target, accuracy: judged.perTarget[target]!, psnr: psnr.result().mean, ssim: ssim.result().mean };
@@ -157,6 +162,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       settings: setting,
       targets,
       accuracy: targets.reduce((sum, t) => sum + t.accuracy.top1, 0) / targets.length,
+      accuracyOnTruth: editTargets.reduce((sum, target) => sum + best.perTarget[target]!.top1, 0) / editTargets.length,
       psnr: overall.result().mean,
       identity: { rate: nearest.result().rate, others },
       landmarks: { edits: edits!.result().mean, judgeOnTruth: judge!.result().mean, unedited: unedited!.result().mean },

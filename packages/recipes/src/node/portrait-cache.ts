@@ -41,7 +41,7 @@ async function renderAll(
   const out = await open(file, "w");
   const workers = Array.from(
     { length: threads },
-    () => new Worker(new URL("../../dist/node/portrait-worker.js", import.meta.url)),
+    () => new Worker(new URL("../../dist/node/portrait-worker.js", import.meta.url), { execArgv: [] }),
   );
   try {
     let next = 0;

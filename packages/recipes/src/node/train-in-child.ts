@@ -34,6 +34,7 @@ export async function* trainInChild(
 ): AsyncGenerator<TrainEvent, void> {
   const { settings } = recipeNamed(name, options.settings);
   const child = fork(new URL("../../dist/node/run-child.js", import.meta.url), {
+    execArgv: [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const waiting: ChildMessage[] = [];

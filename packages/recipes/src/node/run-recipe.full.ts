@@ -1,0 +1,76 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openWeights } from "@prosopon/weights/node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { recipeNamed, recipes } from "./all-recipes.ts";
+import { averagedWeights } from "./averaged-weights.ts";
+import { runRecipe } from "./run-recipe.ts";
+import { trainInChild } from "./train-in-child.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "prosopon-recipes-"));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const options = (name: string, steps: number, more: Record<string, string> = {}) => ({
+  folder: join(root, name),
+  cache: join(root, "cache"),
+  seed: 3,
+  steps,
+  batch: 2,
+  learningRate: 1e-3,
+  every: 2,
+  settings: recipeNamed(more["recipe"] ?? name, {
+    pictures: "40",
+    ...(more["first-stage"] ? { "first-stage": more["first-stage"] } : {}),
+  }).settings,
+});
+
+async function weights(name: string): Promise<Map<string, number[]>> {
+  await using file = await openWeights(join(root, name, averagedWeights));
+  const all = new Map<string, number[]>();
+  for (const key of file.names) all.set(key, Array.from((await file.read(key)).data as Float32Array));
+  return all;
+}
+
+const drain = async (events: AsyncIterable<{ event: string }>) => {
+  const seen: string[] = [];
+  for await (const { event } of events) seen.push(event);
+  return seen;
+};
+
+test.each(
+  recipes.filter((r) => r.name !== "reenactment" && r.name !== "first-stage").map((r) => r.name),
+)("%s trains, and a resumed run equals a whole one", async (name) => {
+  const { recipe } = recipeNamed(name);
+  expect(await drain(runRecipe(recipe, options(name, 4)))).toContain("end");
+  const record = await readFile(join(root, name, "losses.csv"), "utf8");
+  expect(record.trim().split("\n")).toHaveLength(5);
+  const parted = { ...options(`${name}-parted`, 4, { recipe: name }) };
+  const stop = new AbortController();
+  const first = runRecipe(recipe, { ...parted, signal: stop.signal });
+  await expect(
+    (async () => {
+      for await (const event of first) if (event.event === "step" && event.step === 2) stop.abort();
+    })(),
+  ).rejects.toMatchObject({ code: "cancelled" });
+  await drain(runRecipe(recipe, parted));
+  expect(await weights(`${name}-parted`)).toEqual(await weights(name));
+});
+
+test("the denoiser learns on a first stage's latents, in a child process", async () => {
+  await drain(
+    runRecipe(recipeNamed("first-stage").recipe, { ...options("first-stage", 2), settings: { pictures: "100" } }),
+  );
+  const { settings, ...rest } = options("reenactment", 3, { "first-stage": join(root, "first-stage") });
+  const events = await drain(trainInChild("reenactment", { ...rest, settings }));
+  expect(events.filter((e) => e === "step")).toHaveLength(3);
+  expect(events.at(-1)).toBe("end");
+});
+
+test("an unknown recipe or setting is refused by name", () => {
+  expect(() => recipeNamed("nonsense")).toThrow(/"nonsense".*first-stage, reenactment/);
+  expect(() => recipeNamed("emotion", { colour: "red" })).toThrow(/"colour".*architecture/);
+});
