@@ -98,7 +98,8 @@ try {
   say(`${machine.processor}, ${machine.cores} cores; ${device}, ${threads} threads; Node ${machine.node}`);
   say(peer.absent ? `PyTorch: absent, ${peer.absent}.` : `PyTorch: ${peer.version}.`);
   if (quick) say("--quick: tiny networks. These are no measurements.");
-  if (machine.load > 0.5) say(`The machine is not idle (load ${short(machine.load)}): trust ratios only, and those little.`);
+  if (machine.load > 0.5)
+    say(`The machine is not idle (load ${short(machine.load)}): trust ratios only, and those little.`);
 
   const gemm = await openGemm(host, gemmSize);
   const rate = (gemm.flops / median(await gemm.turn(3))) * 1e3;

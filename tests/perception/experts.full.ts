@@ -160,7 +160,7 @@ describe.skipIf(!present)(`experts in ${root} on real faces (skipped where the d
     const length = Math.hypot(...gradient);
     expect(length).toBeGreaterThan(0);
     // Along the gradient the cosine rises by its length times the step.
-    const step = 0.02;
+    const step = 0.005;
     const value = async (sign: number) => {
       const moved = first.map((v, i) => v + (sign * step * gradient[i]!) / length);
       return tensorOf(await evaluate(moved), "loss").data[0] as number;

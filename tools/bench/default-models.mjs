@@ -23,7 +23,12 @@ export const defaultModels = {
   description: "the default models at batch 1: encode, U-Net, decode",
   flops: async () => {
     const { graphs } = nets(await defaultParts());
-    return Object.entries(graphs).map(([what, { parameters, flops }]) => ({ parameters, forward: flops, run: flops, what }));
+    return Object.entries(graphs).map(([what, { parameters, flops }]) => ({
+      parameters,
+      forward: flops,
+      run: flops,
+      what,
+    }));
   },
   work: ({ rounds, steps }) => ({ runs: 5 * rounds * (steps + 1), share: 0.4 }),
   async run({ host, rounds, steps }) {
@@ -44,13 +49,18 @@ export const defaultModels = {
     try {
       for (const [name, net] of Object.entries(graphs)) {
         const all = name === "U-Net" ? denoiser.parameters : firstStage.parameters;
-        const parameters = Object.fromEntries(net.specifications.map((one) => [one.name, all[prefix[name] + one.name]]));
+        const parameters = Object.fromEntries(
+          net.specifications.map((one) => [one.name, all[prefix[name] + one.name]]),
+        );
         sessions[name] = await host.load(program(net, parameters));
       }
       // Milliseconds each: many make a turn worth the wait.
       const turns = await interleave(
         Object.fromEntries(
-          Object.entries(sessions).map(([name, session]) => [name, () => timed(() => session.run(feeds[name]), 4 * steps)]),
+          Object.entries(sessions).map(([name, session]) => [
+            name,
+            () => timed(() => session.run(feeds[name]), 4 * steps),
+          ]),
         ),
         { rounds },
       );

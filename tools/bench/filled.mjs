@@ -24,4 +24,13 @@ export const filledParameters = (specifications) =>
 
 /** Standard normal numbers. */
 export const normal = (stream, shape) =>
-  tensor("float32", shape, gaussians(1, stream, 0, shape.reduce((a, b) => a * b, 1)));
+  tensor(
+    "float32",
+    shape,
+    gaussians(
+      1,
+      stream,
+      0,
+      shape.reduce((a, b) => a * b, 1),
+    ),
+  );

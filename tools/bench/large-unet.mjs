@@ -1,14 +1,15 @@
+import { tensor } from "@prosopon/graph";
 import { filledParameters, normal } from "./filled.mjs";
 import { openGemm } from "./gemm.mjs";
 import { interleave, timed } from "./interleave.mjs";
 import { program, thesisUnet, tiny, unetGraph } from "./networks.mjs";
 import { median, pairedRatio, summary } from "./statistics.mjs";
-import { tensor } from "@prosopon/graph";
 
 /** FLOPs of one evaluation as usually quoted for this network; ours counts about a hundredth more, so this is the stricter number. */
 const nominal = 43.9e9;
 
-const netOf = ({ quick }) => (quick ? { config: tiny.config, latent: tiny.latent } : { config: thesisUnet, latent: [3, 32, 32] });
+const netOf = ({ quick }) =>
+  quick ? { config: tiny.config, latent: tiny.latent } : { config: thesisUnet, latent: [3, 32, 32] };
 
 export const largeUnet = {
   name: "large-unet",

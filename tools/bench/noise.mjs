@@ -9,9 +9,16 @@ export const noise = {
     const length = quick ? 2 ** 12 : 2 ** 20;
     let step = 0;
     const turns = await interleave(
-      { gaussians: async () => (await timed(() => gaussians(1, "benchmark", step++, length), steps)).map((ms) => length / ms / 1e3) },
+      {
+        gaussians: async () =>
+          (await timed(() => gaussians(1, "benchmark", step++, length), steps)).map((ms) => length / ms / 1e3),
+      },
       { rounds },
     );
-    return { measurements: [{ label: "gaussians", unit: "million/s", ...summary(turns.gaussians.flat()) }], ratios: [], notes: [] };
+    return {
+      measurements: [{ label: "gaussians", unit: "million/s", ...summary(turns.gaussians.flat()) }],
+      ratios: [],
+      notes: [],
+    };
   },
 };

@@ -32,7 +32,14 @@ async function exchange(folder, { config, latent, batch }) {
     ...Object.entries(filledParameters(specifications)),
     ["batch/latent", normal("latent", shape)],
     ["batch/noise", normal("noise", shape)],
-    ["batch/time", tensor("int64", [batch], Array.from({ length: batch }, (_, i) => Math.floor((999 * (i + 0.5)) / batch)))],
+    [
+      "batch/time",
+      tensor(
+        "int64",
+        [batch],
+        Array.from({ length: batch }, (_, i) => Math.floor((999 * (i + 0.5)) / batch)),
+      ),
+    ],
     ["batch/context", normal("context", [batch, 1, config.context_dim])],
   ]);
   return file;
@@ -129,7 +136,9 @@ const training = (name, description) => ({
     const wanted = 100 * parameters;
     const notes = [];
     if (freemem() < wanted && parameters > 1e8)
-      return { skipped: `it wants about ${(wanted / gigabyte).toFixed(0)} GiB of free memory, there are ${(freemem() / gigabyte).toFixed(0)}` };
+      return {
+        skipped: `it wants about ${(wanted / gigabyte).toFixed(0)} GiB of free memory, there are ${(freemem() / gigabyte).toFixed(0)}`,
+      };
     const file = await exchange(folder, size);
     const env = {
       ...process.env,
@@ -137,7 +146,8 @@ const training = (name, description) => ({
       OMP_NUM_THREADS: `${threads}`,
     };
     const job = { ...size, file, device, threads, learningRate };
-    const ours = (more = {}) => lineChild(process.execPath, [here("own-step.mjs"), JSON.stringify({ ...job, ...more })], env);
+    const ours = (more = {}) =>
+      lineChild(process.execPath, [here("own-step.mjs"), JSON.stringify({ ...job, ...more })], env);
     const theirs = (layout) => lineChild(peer.python, [here("peer.py"), JSON.stringify({ ...job, layout })], env);
     const refusal =
       peer.absent ??
@@ -163,7 +173,11 @@ const training = (name, description) => ({
       const { Prosopon: own, ...others } = results;
       const best = Object.values(others).sort((a, b) => median(a.turns.flat()) - median(b.turns.flat()))[0];
       if (best) {
-        ratios.push({ label: "speed: PyTorch's time over ours", value: pairedRatio(best.turns, own.turns), atLeast: size.aim });
+        ratios.push({
+          label: "speed: PyTorch's time over ours",
+          value: pairedRatio(best.turns, own.turns),
+          atLeast: size.aim,
+        });
         const least = Math.min(...Object.values(others).map(needed));
         const lean = recomputed["Prosopon, recomputing"];
         ratios.push({
@@ -173,7 +187,10 @@ const training = (name, description) => ({
         });
         if (lean) {
           ratios.push({ label: "memory over PyTorch's, recomputing", value: needed(lean) / least, atMost: 1.5 });
-          ratios.push({ label: "time of recomputing over ours", value: median(lean.turns.flat()) / median(own.turns.flat()) });
+          ratios.push({
+            label: "time of recomputing over ours",
+            value: median(lean.turns.flat()) / median(own.turns.flat()),
+          });
         }
         if (device !== "cpu") notes.push("Memory is that of the process; what lies on the device is not counted.");
       }

@@ -36,7 +36,6 @@ export function declaredParameters(manifest: Pick<Manifest, "kind" | "config">):
     );
   else if (kind === "identity-embedder") identityEmbedder(config).features(place, image(128));
   else if (kind === "portrait-landmarks") portraitLandmarks(config).features(place, image(128));
-  else if (kind === "portrait-landmarks") portraitLandmarks(config).features(place, image(128));
   else {
     tinyFaceDetector(place.at("detector"), image(config.size));
     landmarkNet(place.at("landmarks"), input(place.graph, "box", "float32", [1, 3, 112, 112]));

@@ -63,7 +63,6 @@ export const manifestSchema = z.discriminatedUnion("kind", [
     config: z.strictObject({ architecture, size: z.int().positive(), role }),
   }),
   z.strictObject({ ...common, kind: z.literal("portrait-landmarks"), config: z.strictObject({ architecture, role }) }),
-  z.strictObject({ ...common, kind: z.literal("portrait-landmarks"), config: z.strictObject({ architecture, role }) }),
   z.strictObject({
     ...common,
     kind: z.literal("face-finder"),

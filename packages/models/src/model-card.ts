@@ -6,7 +6,6 @@ const kindNames: Readonly<Record<Manifest["kind"], string>> = {
   "emotion-classifier": "emotion classifier",
   "identity-embedder": "identity embedder",
   "portrait-landmarks": "landmark regressor (68 points of a face that fills the picture)",
-  "portrait-landmarks": "landmarks (68 points of a face that fills the picture)",
   "face-finder": "face finder (detector and 68 landmarks)",
 };
 

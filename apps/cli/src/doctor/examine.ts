@@ -36,7 +36,7 @@ function node(): Finding {
 async function runtime(): Promise<Finding> {
   try {
     await using host = await createHost();
-    const { milliseconds } = await host.ping();
+    const { milliseconds } = await host.ping({ timeoutMilliseconds: 60_000 });
     const detail = `the child process answers in ${milliseconds.toFixed(0)} ms`;
     return { name: "runtime", ok: true, needed: true, detail };
   } catch (error) {

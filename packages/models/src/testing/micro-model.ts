@@ -50,7 +50,6 @@ export function microManifest<Kind extends ModelKind>(kind: Kind, options: Micro
     "emotion-classifier": { architecture: "plain", classes: emotions, role },
     "identity-embedder": { architecture: "plain", size: 16, role },
     "portrait-landmarks": { architecture: "plain", role },
-    "portrait-landmarks": { architecture: "plain", role },
     "face-finder": { size: 96 },
   };
   return parseManifest({
