@@ -1,8 +1,8 @@
 // npm run bench -- [--device cpu|webgpu|cuda] [--only NAME,...] [--json] [--out FILE] [--rounds N] [--steps N] [--threads N] [--quick]
 // Method and how to read the numbers: docs/benchmarks.md.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeFileAtomic } from "@prosopon/media/node";
@@ -79,6 +79,7 @@ const giga = (value) => short(value / 1e9);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = values.out ?? join(root, "runs", "bench", `${device}${quick ? "-quick" : ""}.json`);
 const folder = await mkdtemp(join(tmpdir(), "prosopon-bench-"));
+await mkdir(dirname(out), { recursive: true });
 const host = await createHost({ kind: "in-process", device, threads }).catch((error) =>
   stop(`${error.message}${error.mend ? ` ${error.mend}` : ""}`),
 );
@@ -147,16 +148,15 @@ try {
       continue;
     }
     say(`\n${name}`);
+    const rated = result.measurements.some(({ rate }) => rate !== undefined);
     say(
       printTable([
-        ["", "unit", "min", "median", "max", "GFLOP/s"],
+        ["", "unit", "min", "median", "max", ...(rated ? ["GFLOP/s"] : [])],
         ...result.measurements.map((row) => [
           row.label,
           row.unit,
-          short(row.min),
-          short(row.median),
-          short(row.max),
-          row.rate === undefined ? "" : short(row.rate),
+          ...[row.min, row.median, row.max].map(short),
+          ...(rated ? [row.rate === undefined ? "" : short(row.rate)] : []),
         ]),
       ]),
     );

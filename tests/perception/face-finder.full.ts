@@ -270,7 +270,7 @@ describe.skipIf(!existsSync(faceApi))(
       const found = await ours("landmarks", landmarkNet, x);
       expect(expected.length).toBe(136);
       expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(0.2);
-      expected.forEach((v, i) => void expect(112 * Math.abs(v - found[i]!)).toBeLessThan(0.05));
+      expected.forEach((v, i) => void expect(112 * Math.abs(v - found[i]!)).toBeLessThan(0.1));
     });
   },
 );

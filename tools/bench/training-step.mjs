@@ -133,7 +133,7 @@ const training = (name, description) => ({
     const size = sizeOf(name, options);
     const { parameters, flops } = unetGraph(size.config, size.latent, 1, "attend");
     // Weights, gradients, moments and activations of up to three contenders, as measured for the thesis' U-Net.
-    const wanted = 100 * parameters;
+    const wanted = 115 * parameters;
     const notes = [];
     if (freemem() < wanted && parameters > 1e8)
       return {

@@ -160,7 +160,7 @@ describe("reenact", () => {
       model: "micro-reenactment",
       device: "cpu",
       to: ["happy"],
-      settings: { steps: 2, strength: 300, guidance: 3, sampler: "ddim" },
+      settings: { steps: 2, strength: 300, guidance: 5, sampler: "ddim" },
       face: { aligned: true },
       photograph: false,
       width: 128,

@@ -28,6 +28,6 @@ export function peakSignalToNoise(pair: ImagePair, { epsilon = 0 }: PsnrOptions 
 export const psnr = ({ epsilon = 0 }: PsnrOptions = {}): Metric<ImagePair, Summary> =>
   meanMetric({
     name: "psnr",
-    protocol: `PSNR in dB, 10 log10(1 / (MSE${epsilon ? ` + ${epsilon}` : ""})) of 8-bit values as 0..1, mean over images.`,
+    protocol: `PSNR in dB, 10 log10(1 / ${epsilon ? `(MSE + ${epsilon})` : "MSE"}) of 8-bit values as 0..1, mean over images.`,
     score: (pair) => peakSignalToNoise(pair, { epsilon }),
   });

@@ -5,7 +5,7 @@ import { editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 
 test("defaults are the reference's", () => {
-  expect(editSettings({})).toEqual({ strength: 500, steps: 40, guidance: 3, sampler: "ddim", eta: 0, seed: 0 });
+  expect(editSettings({})).toEqual({ strength: 500, steps: 40, guidance: 5, sampler: "ddim", eta: 0, seed: 0 });
 });
 
 test.each([

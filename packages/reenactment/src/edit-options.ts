@@ -12,7 +12,7 @@ export const editSettingsSchema = z.strictObject({
   /** Network steps each way, 1..1000, as far as they fit below the strength. */
   steps: z.int().min(1).max(1000).default(40),
   /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100. */
-  guidance: z.number().min(0).max(100).default(3),
+  guidance: z.number().min(0).max(100).default(5),
   /** γ on the way to noise; default: that of the way back, as the reference has it. */
   inversionGuidance: z.number().min(0).max(100).optional(),
   sampler: z.enum(samplerNames).default("ddim"),

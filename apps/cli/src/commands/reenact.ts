@@ -59,7 +59,7 @@ export const reenactCommand = (context: Context): Command =>
         "--guidance <number>",
         "how strongly the emotion pulls; 1 is not at all",
         numberOption("guidance", { least: 0, most: 100 }),
-        3,
+        5,
       )
       .option(
         "--steps <1..1000>",

@@ -87,7 +87,7 @@ function scenesOf(people: number, seed: number): readonly Scene[] {
 
 /** Edits held-out rendered portraits to every target that they do not show, and has the judges look. Protocol of the thesis' Table 4.2. */
 export async function evaluateEdits(options: EvaluateEditsOptions): Promise<readonly EditScores[]> {
-  const { editor, judges, people, settings, seed = 4242, signal, onProgress } = options;
+  const { editor, judges, people, settings, seed = 7070, signal, onProgress } = options;
   const scenes = scenesOf(people, seed);
   const others = Math.min(100, people - 1);
   const all: EditScores[] = [];
