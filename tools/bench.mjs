@@ -80,9 +80,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const out = values.out ?? join(root, "runs", "bench", `${device}${quick ? "-quick" : ""}.json`);
 const folder = await mkdtemp(join(tmpdir(), "prosopon-bench-"));
 await mkdir(dirname(out), { recursive: true });
-const host = await createHost({ kind: "in-process", device, threads }).catch((error) =>
-  stop(`${error.message}${error.mend ? ` ${error.mend}` : ""}`),
-);
+const host = await createHost({ kind: "in-process", device, threads }).catch((error) => stop(error.message));
 
 try {
   const peer = await findPeer(process.env.PROSOPON_PEER_PYTHON ?? "python3");

@@ -44,8 +44,9 @@ export function sources(folder: string): readonly string[] {
 /** Packages that a source imports, by their bare names ("sharp", "@prosopon/graph"). */
 export function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^".][^"]*)"/g)]
-    .map((match) => match[1]!)
+  const statement = /^(?:import|export)\s(?:[^;"]*?\sfrom\s)?"([@a-z][\w./@-]*)"|\bimport\("([@a-z][\w./@-]*)"\)/gm;
+  return [...text.matchAll(statement)]
+    .map((match) => (match[1] ?? match[2])!)
     .filter((name) => !name.startsWith("node:"))
     .map((name) =>
       name

@@ -119,7 +119,7 @@ export async function frameFace(picture: Image, options: FrameFaceOptions): Prom
   if (faces === undefined) {
     if (small) return whole(image, side, undefined, 0);
     throw refuse(
-      "No face finder is installed, so the face cannot be looked for.",
+      `The picture of ${width} x ${height} pixels is no small square, and no face finder is installed to look for its face.`,
       "Give a square crop with --aligned.",
     );
   }
