@@ -16,8 +16,10 @@ export interface Manifest {
 
 /** The manifest of every package and app, in order of name. */
 export function manifests(): readonly Manifest[] {
-  return ["packages", "apps"]
-    .flatMap((group) => readdirSync(join(root, group)).map((name) => `${group}/${name}`))
+  const groups = ["packages", "apps"].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+  );
+  return [...groups, "models"]
     .filter((folder) => existsSync(join(root, folder, "package.json")))
     .sort()
     .map((folder) => {
@@ -36,6 +38,7 @@ export function manifests(): readonly Manifest[] {
 
 /** Every TypeScript source below a folder, relative to the root. */
 export function sources(folder: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => /\.tsx?$/.test(file) && !file.includes("node_modules") && !file.startsWith("dist"))
     .map((file) => `${folder}/${file}`);

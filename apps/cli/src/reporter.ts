@@ -17,20 +17,30 @@ export interface Reporter {
   result(object: Readonly<Record<string, unknown>>, text: string): void;
 }
 
-const remaining = (seconds: number): string =>
+const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+
+/** What is left, by the pace since the first step, which also opened sessions; "?" before there is one. */
+function remainingTime(total: number): (done: number) => string {
+  let first: { readonly done: number; readonly at: number } | undefined;
+  return (done) => {
+    first ??= { done, at: performance.now() };
+    if (done === first.done) return "?";
+    return duration((((performance.now() - first.at) / 1000) * (total - done)) / (done - first.done));
+  };
+}
 
 /** Lines for logs and pipes: one for each tenth of the way. */
 function plainProgress(stderr: NodeJS.WritableStream, total: number): Progress {
-  const start = Date.now();
+  const left = remainingTime(total);
   let tenth = -1;
   return {
     update(done, label) {
+      const rest = left(done);
       const now = Math.floor((10 * done) / total);
       if (now === tenth) return;
       tenth = now;
-      const left = done === 0 ? "" : `, ${remaining(((Date.now() - start) / 1000 / done) * (total - done))} left`;
-      stderr.write(`${label} ${done}/${total}${left}\n`);
+      stderr.write(`${label} ${done}/${total}${rest === "?" || done === total ? "" : `, ${rest} left`}\n`);
     },
     stop() {},
   };
@@ -40,13 +50,10 @@ async function barProgress(stderr: NodeJS.WritableStream, total: number): Promis
   const { default: library } = await import("cli-progress");
   const format = "{label} {bar} {value}/{total} | {left} left";
   const bar = new library.SingleBar({ stream: stderr, format, hideCursor: true, clearOnComplete: true, barsize: 30 });
-  const start = Date.now();
+  const left = remainingTime(total);
   bar.start(total, 0, { label: "starting", left: "?" });
   return {
-    update(done, label) {
-      const left = remaining(((Date.now() - start) / 1000 / Math.max(1, done)) * (total - done));
-      bar.update(done, { label: label.padEnd(9), left });
-    },
+    update: (done, label) => bar.update(done, { label: label.padEnd(9), left: left(done) }),
     stop: () => bar.stop(),
   };
 }

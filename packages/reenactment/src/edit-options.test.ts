@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 
-test("defaults are the reference's", () => {
+test("defaults are the thesis' headline setting", () => {
   expect(editSettings({})).toEqual({ strength: 500, steps: 40, guidance: 5, sampler: "ddim", eta: 0, seed: 0 });
 });
 

@@ -7,6 +7,7 @@ import { augment } from "./augment.ts";
 import { portraitCache } from "./portrait-cache.ts";
 import type { PortraitLabel } from "./portrait-worker.ts";
 import type { Recipe } from "./recipe.ts";
+import { startingWeights } from "./starting-weights.ts";
 
 const side = 128;
 
@@ -83,8 +84,10 @@ export const expertRecipe = (what: ExpertRecipeOptions): Recipe => ({
       average: { decay: 0.998 },
     });
     const indices = shuffledIndices({ length: cache.count, batch });
+    const weights = options.from ? await startingWeights(options.from) : undefined;
     return {
       program,
+      ...(weights ? { weights } : {}),
       columns: task.metrics,
       data: {
         length: Math.ceil(cache.count / batch),
