@@ -2,7 +2,8 @@ import { isProsoponError, ProsoponError } from "@prosopon/errors";
 import { constant, constantTensor, tensorKey } from "./constant.ts";
 import { fold } from "./fold.ts";
 import type { Attribute, Attributes, Graph, Node, Value } from "./graph.ts";
-import { type Inferred, inferences } from "./infer/inferences.ts";
+import type { Inferred } from "./infer/inference.ts";
+import { inferences } from "./infer/inferences.ts";
 import type { Tensor } from "./tensor.ts";
 
 export interface ApplyOptions {

@@ -1,3 +1,4 @@
+export { declare } from "./declare.ts";
 export type { Expert, ExpertInput, ParameterSource } from "./expert.ts";
 export { initialize } from "./initialize.ts";
 export { type AttentionOptions, attention, mergeHeads, splitHeads } from "./layers/attention.ts";

@@ -1,6 +1,5 @@
 import { resizeNearest, silu, type Value } from "@prosopon/graph";
-import { conv2d, groupNorm, type Scope } from "@prosopon/nn";
-import { declare } from "./declare.ts";
+import { conv2d, declare, groupNorm, type Scope } from "@prosopon/nn";
 import { groupsOf } from "./groups-of.ts";
 import { type LevelOptions, level } from "./level.ts";
 import { middle } from "./middle.ts";

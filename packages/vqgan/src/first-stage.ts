@@ -1,6 +1,5 @@
 import type { Value } from "@prosopon/graph";
-import { conv2d, type Scope } from "@prosopon/nn";
-import { declare } from "./declare.ts";
+import { conv2d, declare, type Scope } from "@prosopon/nn";
 import { decoder } from "./decoder.ts";
 import { encoder } from "./encoder.ts";
 import { quantize } from "./quantize.ts";

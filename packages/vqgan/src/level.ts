@@ -1,7 +1,7 @@
 import type { Value } from "@prosopon/graph";
 import type { Scope } from "@prosopon/nn";
+import { declare } from "@prosopon/nn";
 import { attentionBlock } from "./attention-block.ts";
-import { declare } from "./declare.ts";
 import { type BlockOptions, residualBlock } from "./residual-block.ts";
 
 export interface LevelOptions extends BlockOptions {

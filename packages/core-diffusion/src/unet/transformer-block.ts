@@ -1,6 +1,5 @@
 import { add, gelu, mul, split, type Value } from "@prosopon/graph";
-import { attention, layerNorm, linear, type Scope } from "@prosopon/nn";
-import { declare } from "../declare.ts";
+import { attention, declare, layerNorm, linear, type Scope } from "@prosopon/nn";
 
 /**
  * How cross-attention over one context token is built. `constant`: a softmax over one token is 1, so the block adds to_out(to_v(context))

@@ -1,6 +1,6 @@
 import type { Value } from "../graph.ts";
 import { windowOf } from "../infer/convolution.ts";
-import { integer, integers } from "../infer/inferences.ts";
+import { integer, integers } from "../infer/inference.ts";
 import { conv } from "../ops/convolution.ts";
 import { reshape } from "../ops/movement.ts";
 import { convolutionInputGradient } from "./convolution-input.ts";

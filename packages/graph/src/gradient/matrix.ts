@@ -1,5 +1,5 @@
 import type { Value } from "../graph.ts";
-import { integer } from "../infer/inferences.ts";
+import { integer } from "../infer/inference.ts";
 import { mul } from "../ops/elementwise.ts";
 import { fusedMatMul, matMul } from "../ops/matrix.ts";
 import { reshape, transpose } from "../ops/movement.ts";

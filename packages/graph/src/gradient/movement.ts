@@ -1,7 +1,7 @@
 import { apply1 } from "../apply.ts";
 import { constant, constantNumbers, constantOf } from "../constant.ts";
 import type { Node, Value } from "../graph.ts";
-import { axisOf, integer, integers, wrong } from "../infer/inferences.ts";
+import { axisOf, integer, integers, wrong } from "../infer/inference.ts";
 import { sliceOf } from "../infer/movement.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { averagePool } from "../ops/convolution.ts";

@@ -1,5 +1,5 @@
 import type { Value } from "../graph.ts";
-import { axisOf, integer } from "../infer/inferences.ts";
+import { axisOf, integer } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { add, mul, neg, reciprocal, sqrt, square, sub } from "../ops/elementwise.ts";
 import { reshape } from "../ops/movement.ts";

@@ -1,4 +1,4 @@
-import { wrong } from "../infer/inferences.ts";
+import { wrong } from "../infer/inference.ts";
 
 /** Index of the element of `size` that stands at each of the `after` places of an axis padded by `begin` in front. */
 export function padSources(mode: string, size: number, begin: number, after: number): readonly number[] {

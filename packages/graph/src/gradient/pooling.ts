@@ -2,7 +2,7 @@ import { apply, apply1 } from "../apply.ts";
 import { constant } from "../constant.ts";
 import type { Value } from "../graph.ts";
 import { windowOf } from "../infer/convolution.ts";
-import { integer, integers } from "../infer/inferences.ts";
+import { integer, integers } from "../infer/inference.ts";
 import { sizeOf, tensor } from "../make-tensor.ts";
 import { convTranspose } from "../ops/convolution.ts";
 import { abs, cast, div, equal, mul, pow, sign } from "../ops/elementwise.ts";

@@ -1,7 +1,7 @@
 import { apply1 } from "../apply.ts";
 import { constantNumbers } from "../constant.ts";
 import type { Attribute, Node, Value } from "../graph.ts";
-import { axisOf, integer, integers } from "../infer/inferences.ts";
+import { axisOf, integer, integers } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { cast, div, equal, exp, mul, neg, sign, sub } from "../ops/elementwise.ts";
 import { expand, reshape } from "../ops/movement.ts";

@@ -1,5 +1,5 @@
 import type { Attributes } from "../graph.ts";
-import { integer, wrong } from "../infer/inferences.ts";
+import { integer, wrong } from "../infer/inference.ts";
 import type { AxisMap } from "./axis-map.ts";
 
 type Coordinate = (i: number, before: number, after: number, scale: number) => number;

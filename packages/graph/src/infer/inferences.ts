@@ -7,19 +7,6 @@ import { normalizationInferences } from "./normalization.ts";
 import { recurrentInferences } from "./recurrent.ts";
 import { reductionInferences } from "./reduction.ts";
 
-export {
-  axisOf,
-  broadcast,
-  type Inference,
-  type InferenceContext,
-  type Inferred,
-  integer,
-  integers,
-  need,
-  numbers,
-  wrong,
-} from "./inference.ts";
-
 /** Every operator that can be built, by name ("domain.name" outside the ONNX standard). */
 export const inferences: ReadonlyMap<string, Inference> = new Map(
   [

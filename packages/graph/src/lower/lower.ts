@@ -1,7 +1,7 @@
 import { loweredAfter } from "../gradient/after.ts";
 import { groupStatistics } from "../gradient/group-statistics.ts";
 import type { Graph, Node, Value } from "../graph.ts";
-import { integer } from "../infer/inferences.ts";
+import { integer } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { add, mul, sub } from "../ops/elementwise.ts";
 import { reshape } from "../ops/movement.ts";

@@ -1,5 +1,5 @@
 import { type Graph, graph, input, type Value } from "@prosopon/graph";
-import { type Scope, scope } from "@prosopon/nn";
+import { type Scope, scope } from "./scope.ts";
 
 /**
  * Declares the parameters of modules in the order of `build`, which only sketches them on a scratch graph. For modules whose order of
