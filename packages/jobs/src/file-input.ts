@@ -1,0 +1,33 @@
+import * as z from "zod";
+import type { Media } from "./application.ts";
+
+export interface FileOptions {
+  /** MIME types that are taken, such as "image/png" or "audio/*". */
+  readonly accept: readonly string[];
+  /** Largest size in bytes; default 64 MiB. */
+  readonly limit?: number;
+}
+
+const options = new WeakMap<object, Required<FileOptions>>();
+
+/**
+ * A field that holds a file: a path on the command line, an upload's id in a mutation, bytes with a MIME type inside `run`. What it accepts
+ * is found again by `fileOptions`.
+ */
+export function file({ accept, limit = 64 * 2 ** 20 }: FileOptions): z.ZodType<Media> {
+  const schema = z.custom<Media>(
+    (value) =>
+      typeof value === "object" && value !== null && "bytes" in value && value.bytes instanceof Uint8Array && "mime" in value,
+    "must be a file",
+  );
+  options.set(schema, { accept, limit });
+  return schema;
+}
+
+/** What a field made by `file` accepts; undefined for any other schema. Looks through `optional` and `default`. */
+export function fileOptions(schema: z.ZodType): Required<FileOptions> | undefined {
+  const found = options.get(schema);
+  if (found) return found;
+  const inner = "unwrap" in schema && typeof schema.unwrap === "function" ? (schema.unwrap() as z.ZodType) : undefined;
+  return inner && inner !== schema ? fileOptions(inner) : undefined;
+}
