@@ -1,1 +1,2 @@
+export { checkAudioFeatures, fakeAudioFeatures } from "./audio-features-conformance.ts";
 export { checkConditionEncoder, fakeCondition } from "./condition-conformance.ts";

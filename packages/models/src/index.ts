@@ -1,4 +1,24 @@
-export { declaredParameters, reenactmentNames } from "./declared-parameters.ts";
+export { type AddressBook, type AddressedModel, parseAddressBook, publicAddresses } from "./address-book.ts";
+export { declaredParameters, reenactmentNames, referenceTalkingFaceNames } from "./declared-parameters.ts";
+export {
+  diffusersFirstStageNames,
+  diffusersUnetNames,
+  toDiffusersFirstStage,
+  toDiffusersUnet,
+} from "./importing/diffusers-names.ts";
+export { type GivenConfig, givenConfig } from "./importing/given-config.ts";
+export {
+  averageName,
+  type ImportPlan,
+  type PlanImportOptions,
+  type PlannedModel,
+  planImport,
+  publishedEmotions,
+  type WeightChoice,
+} from "./importing/plan-import.ts";
+export type { Recognised } from "./importing/recognise.ts";
+export { scheduleOfBuffers } from "./importing/schedule-of-buffers.ts";
+export { stateTree, type TreeNode, type TreeTensor, treeLines } from "./importing/state-tree.ts";
 export {
   type Manifest,
   type ManifestInput,
@@ -10,3 +30,5 @@ export {
 } from "./manifest.ts";
 export { modelCard } from "./model-card.ts";
 export { type ReenactmentConfig, reenactmentConfigSchema } from "./reenactment-config.ts";
+export { type ReferenceTalkingFaceConfig, referenceTalkingFaceConfigSchema } from "./reference-talking-face-config.ts";
+export { type TalkingFaceConfig, talkingFaceConfigSchema } from "./talking-face-config.ts";

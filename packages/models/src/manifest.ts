@@ -1,7 +1,11 @@
+import { unetConfigSchema } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { vqganConfigSchema } from "@prosopon/vqgan";
 import * as z from "zod";
+import { latentFields } from "./latent-fields.ts";
 import { reenactmentConfigSchema } from "./reenactment-config.ts";
+import { referenceTalkingFaceConfigSchema } from "./reference-talking-face-config.ts";
+import { talkingFaceConfigSchema } from "./talking-face-config.ts";
 
 /** A plain name, so that no file of a model can lie outside its folder. */
 export const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain name without folders");
@@ -24,6 +28,23 @@ const training = z.strictObject({
   data: z.string(),
 });
 
+/** Where a model came from that was not trained here. */
+const origin = z.strictObject({
+  /** Whose names the file had. */
+  format: z.enum(["latent-diffusion", "taming", "diffusers", "prosopon"]),
+  /** Its name, without folders. */
+  file: z.string().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
+  /** Averaged ("ema") or live ("raw") weights of its network. */
+  weights: z.enum(["ema", "raw"]),
+  /** Updates of the averages, where there were some. */
+  updates: z.int().nonnegative().optional(),
+  epoch: z.int().nonnegative().optional(),
+  globalStep: z.int().nonnegative().optional(),
+  /** What the file did not tell and was taken for it, one sentence each. */
+  assumed: z.array(z.string()).default([]),
+});
+
 const common = {
   specification: z.literal("model/v1"),
   name: plainName,
@@ -35,6 +56,7 @@ const common = {
   /** Safetensors files in the model's folder. */
   files: z.array(file).min(1),
   training: training.optional(),
+  origin: origin.optional(),
   /** Measured numbers, as free JSON. */
   scores: z.record(z.string(), z.json()).default({}),
 };
@@ -47,6 +69,18 @@ const role = z.enum(["loss", "judge"]);
 export const manifestSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...common, kind: z.literal("first-stage"), config: vqganConfigSchema }),
   z.strictObject({ ...common, kind: z.literal("reenactment"), config: reenactmentConfigSchema }),
+  z.strictObject({ ...common, kind: z.literal("talking-face"), config: talkingFaceConfigSchema }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("reference-talking-face"),
+    config: referenceTalkingFaceConfigSchema,
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("denoiser"),
+    /** A U-Net alone; what its context means is the caller's to know. */
+    config: z.strictObject({ unet: unetConfigSchema, ...latentFields, firstStage: z.string().min(1).optional() }),
+  }),
   z.strictObject({
     ...common,
     kind: z.literal("emotion-classifier"),
@@ -79,6 +113,9 @@ export type ManifestOf<Kind extends ModelKind> = Extract<Manifest, { readonly ki
 export const modelKinds: readonly ModelKind[] = [
   "first-stage",
   "reenactment",
+  "talking-face",
+  "reference-talking-face",
+  "denoiser",
   "emotion-classifier",
   "identity-embedder",
   "portrait-landmarks",

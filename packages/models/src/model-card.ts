@@ -3,6 +3,9 @@ import type { Manifest } from "./manifest.ts";
 const kindNames: Readonly<Record<Manifest["kind"], string>> = {
   "first-stage": "first stage (a vector-quantised autoencoder between pictures and latents)",
   reenactment: "reenactment (a denoiser that changes the emotion of a face)",
+  "talking-face": "talking face (a denoiser that is told speech, an emotion and a portrait)",
+  "reference-talking-face": "talking face of the thesis (a denoiser that is told an emotion, speech and a face)",
+  denoiser: "denoiser (a U-Net without its conditions)",
   "emotion-classifier": "emotion classifier",
   "identity-embedder": "identity embedder",
   "portrait-landmarks": "landmark regressor (68 points of a face that fills the picture)",
@@ -20,7 +23,7 @@ const size = (bytes: number): string =>
 
 /** The README.md of a model: what it is, where it comes from, how well it does, where it must not be used. */
 export function modelCard(manifest: Manifest): string {
-  const { name, kind, title, description, licence, domain, files, training, scores } = manifest;
+  const { name, kind, title, description, licence, domain, files, training, origin, scores } = manifest;
   const lines = [
     `# ${title}`,
     "",
@@ -50,6 +53,20 @@ export function modelCard(manifest: Manifest): string {
       training.command,
       "```",
     );
+  if (origin) {
+    const { format, file, sha256, weights, updates, epoch, globalStep, assumed } = origin;
+    lines.push(
+      "",
+      "## Origin",
+      "",
+      `Imported from \`${file}\` (names of ${format}), sha256 \`${sha256}\`.`,
+      `- Weights: ${weights === "ema" ? `averaged${updates === undefined ? "" : ` over ${updates} updates`}` : "live"}`,
+      ...(epoch === undefined ? [] : [`- Epoch: ${epoch}`]),
+      ...(globalStep === undefined ? [] : [`- Steps: ${globalStep}`]),
+      ...assumed.map((one) => `- Assumed: ${one}`),
+      "- To be filled in: who trained it, on what, and under which licence it may be used.",
+    );
+  }
   if (Object.keys(scores).length > 0)
     lines.push("", "## Scores", "", "```json", JSON.stringify(scores, undefined, 2), "```");
   return `${lines.join("\n")}\n`;

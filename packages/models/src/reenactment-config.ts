@@ -1,5 +1,6 @@
 import { unetConfigSchema } from "@prosopon/core-diffusion";
 import * as z from "zod";
+import { latentFields } from "./latent-fields.ts";
 
 /** A denoiser that is told an emotion, the latents it works on and the schedule it was trained with. */
 export const reenactmentConfigSchema = z
@@ -9,17 +10,7 @@ export const reenactmentConfigSchema = z
     emotions: z.array(z.string().min(1)).length(8),
     /** Length of an emotion's embedding: the width of the one context token. */
     embeddingSize: z.int().positive(),
-    parameterization: z.enum(["epsilon", "v", "x0"]).default("epsilon"),
-    /** Linear in sqrt(beta), as the "linear" schedule of latent diffusion. */
-    schedule: z.strictObject({
-      linear_start: z.number().positive().lt(1),
-      linear_end: z.number().positive().lt(1),
-      timesteps: z.int().positive(),
-    }),
-    /** Latents are multiplied by it before diffusion and divided by it before they are decoded. */
-    scaleFactor: z.number().positive().default(1),
-    /** Name of the first-stage model that makes and decodes the latents. */
-    firstStage: z.string().min(1),
+    ...latentFields,
     /** What stands for "no emotion" in guidance: a row of a table of its own. */
     null: z.literal("table").default("table"),
   })

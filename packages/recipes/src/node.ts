@@ -18,4 +18,5 @@ export { type PortraitCache, type PortraitCacheOptions, portraitCache } from "./
 export type { PortraitLabel } from "./node/portrait-worker.ts";
 export type { PreparedRecipe, Recipe, RecipeOptions } from "./node/recipe.ts";
 export { type RunEvent, type RunRecipeOptions, runRecipe } from "./node/run-recipe.ts";
+export { portraitTalkConfig, type TalkRecipeSettings, talkRecipe } from "./node/talk-recipe.ts";
 export { type TrainEvent, type TrainInChildOptions, trainInChild } from "./node/train-in-child.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type MicroTalker, type MicroTalkerOptions, microFeatures, microTalker } from "./testing/micro-talker.ts";

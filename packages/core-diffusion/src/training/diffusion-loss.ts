@@ -17,6 +17,8 @@ export interface DiffusionLossOptions {
   readonly parameterisation?: Parameterisation;
   /** Weight of a sample by its time, T numbers; default 1 for all. */
   readonly weights?: ArrayLike<number>;
+  /** Weight of each place of the latents, [B, 1, h, w], such as more of it around the mouth; default 1. */
+  readonly emphasis?: Value;
   /** Weight of the variational bound (`original_elbo_weight`, for "epsilon" only); default 0. */
   readonly boundWeight?: number;
 }
@@ -39,7 +41,17 @@ export interface DiffusionLoss {
  * the parameterisation asks for. The noisy latents are made in the graph.
  */
 export function diffusionLoss(options: DiffusionLossOptions): DiffusionLoss {
-  const { schedule, latent, time, noise, predict, parameterisation = "epsilon", weights, boundWeight = 0 } = options;
+  const {
+    schedule,
+    latent,
+    time,
+    noise,
+    predict,
+    parameterisation = "epsilon",
+    weights,
+    emphasis,
+    boundWeight = 0,
+  } = options;
   const { graph } = latent;
   const table = (values: Float32Array) => gather(constant(graph, tensor("float32", [values.length], values)), time);
   const wide = (values: Float32Array) => reshape(table(values), [latent.shape[0]!, 1, 1, 1]);
@@ -53,9 +65,11 @@ export function diffusionLoss(options: DiffusionLossOptions): DiffusionLoss {
       : parameterisation === "x0"
         ? latent
         : sub(mul(signal, noise), mul(sigma, latent));
-  const perSample = reduceMean(square(sub(target, output)), { axes: [1, 2, 3] });
+  const error = square(sub(target, output));
+  const perSample = reduceMean(error, { axes: [1, 2, 3] });
   const simple = reduceMean(perSample);
-  const weighted = weights ? reduceMean(mul(perSample, table(Float32Array.from(weights)))) : simple;
+  const placed = emphasis ? reduceMean(mul(error, emphasis), { axes: [1, 2, 3] }) : perSample;
+  const weighted = weights ? reduceMean(mul(placed, table(Float32Array.from(weights)))) : reduceMean(placed);
   if (parameterisation !== "epsilon") return { loss: weighted, simple, perSample, noisy, output };
   const bound = reduceMean(mul(perSample, table(boundWeights(schedule))));
   const loss = boundWeight === 0 ? weighted : add(weighted, mul(bound, boundWeight));

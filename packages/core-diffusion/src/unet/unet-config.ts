@@ -25,6 +25,8 @@ export const unetConfigSchema = z
     transformer_depth: count.default(1),
     /** Width of a context token; null: no cross-attention. */
     context_dim: count.nullish().transform((v) => v ?? null),
+    /** Ours: width of a vector that joins the time embedding, so that every residual block hears it; null: none. */
+    embeddingSize: count.nullish().transform((v) => v ?? null),
     /** Ours: groups of every normalisation (default: the reference's 32, or as many of them as divide `model_channels`). */
     groups: count.optional(),
     /** Ours: attention in the middle block (default true, as in the reference). */

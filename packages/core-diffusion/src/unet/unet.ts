@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import { concat, resizeNearest, silu, type Value } from "@prosopon/graph";
+import { add, concat, resizeNearest, silu, type Value } from "@prosopon/graph";
 import { conv2d, groupNorm, linear, type Scope } from "@prosopon/nn";
 import { residualBlock } from "./residual-block.ts";
 import { spatialTransformer } from "./spatial-transformer.ts";
@@ -14,6 +14,8 @@ export interface UnetInputs {
   readonly t: Value;
   /** Tokens [B, M, context_dim]; absent exactly when the configuration has no `context_dim`. */
   readonly context?: Value | undefined;
+  /** A vector [B, embeddingSize] that joins the time embedding; absent exactly when the configuration has none. */
+  readonly embedding?: Value | undefined;
 }
 
 export interface UnetOptions {
@@ -29,7 +31,7 @@ function refuse(message: string, values: Readonly<Record<string, unknown>>): nev
   throw new ProsoponError("bad-input", message, { values });
 }
 
-function checkShapes({ x, context }: UnetInputs, c: UnetConfig): void {
+function checkShapes({ x, context, embedding }: UnetInputs, c: UnetConfig): void {
   const [, channels, height, width] = x.shape;
   const factor = 2 ** (c.channel_mult.length - 1);
   if (x.shape.length !== 4 || channels !== c.in_channels)
@@ -42,6 +44,13 @@ function checkShapes({ x, context }: UnetInputs, c: UnetConfig): void {
     });
   if (context && (context.shape.length !== 3 || context.shape[2] !== c.context_dim))
     refuse(`The context must be [B, tokens, ${c.context_dim}], not [${context.shape}].`, { shape: context.shape });
+  if ((embedding ? `${embedding.shape.slice(1)}` : "null") !== `${c.embeddingSize}`)
+    refuse(
+      c.embeddingSize === null
+        ? "This U-Net takes no embedding."
+        : `This U-Net needs an embedding [B, ${c.embeddingSize}].`,
+      { shape: embedding?.shape },
+    );
 }
 
 /**
@@ -51,7 +60,7 @@ function checkShapes({ x, context }: UnetInputs, c: UnetConfig): void {
  */
 export function unet(place: Scope, inputs: UnetInputs, config: UnetConfig, options: UnetOptions = {}): Value {
   checkShapes(inputs, config);
-  const { x, t, context } = inputs;
+  const { x, t, context, embedding } = inputs;
   const { singleToken = "constant", trace } = options;
   const { model_channels: base, num_res_blocks: repeats, channel_mult: factors } = config;
   const groups = config.groups ?? gcd(32, base);
@@ -63,6 +72,11 @@ export function unet(place: Scope, inputs: UnetInputs, config: UnetConfig, optio
   const times = place.at("time_embed");
   let emb = linear(times.at(0), timestepEmbedding(t, base), { outputs: 4 * base });
   emb = traced("time_embed", linear(times.at(2), silu(emb), { outputs: 4 * base }));
+  if (embedding) {
+    const joined = place.at("label_emb");
+    const hidden = silu(linear(joined.at(0), embedding, { outputs: 4 * base }));
+    emb = add(emb, linear(joined.at(2), hidden, { outputs: 4 * base }));
+  }
 
   const residual = (name: string, h: Value, out: number) =>
     traced(name, residualBlock(place.at(name), h, emb, { out, groups }));

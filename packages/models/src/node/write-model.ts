@@ -1,44 +1,65 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isProsoponError, ProsoponError } from "@prosopon/errors";
-import type { Tensor } from "@prosopon/graph";
-import { sha256, writeWeights } from "@prosopon/weights/node";
+import type { DType, Tensor } from "@prosopon/graph";
+import type { OnProgress } from "@prosopon/weights";
+import { type PlannedWeights, sha256, writeWeights } from "@prosopon/weights/node";
 import { declaredParameters } from "../declared-parameters.ts";
 import { type Manifest, type ManifestInput, parseManifest } from "../manifest.ts";
 import { modelCard } from "../model-card.ts";
+import { replaceFolder } from "./replace-folder.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Parameters that are read one at a time, so that a model may be larger than memory. */
+export interface ParameterStream {
+  readonly names: readonly string[];
+  info(name: string): { readonly dtype: DType; readonly shape: readonly number[] };
+  read(name: string): Promise<Tensor>;
+}
 
 export interface WriteModelOptions {
   /** All of `model.json` but its files. */
   readonly manifest: DistributiveOmit<ManifestInput, "specification" | "files">;
   /** Every parameter that the kind declares; others are refused. */
-  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly parameters: ReadonlyMap<string, Tensor> | ParameterStream;
   /** Round the weights to float16, half the size. */
   readonly dtype?: "float16";
   /** The README.md instead of the one that `modelCard` writes. */
   readonly card?: string;
+  /** Values written so far, in elements. */
+  readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const weightsFile = "model.safetensors";
 
+const streamOf = (parameters: WriteModelOptions["parameters"]): ParameterStream =>
+  "info" in parameters
+    ? parameters
+    : {
+        names: [...parameters.keys()],
+        info: (name) => parameters.get(name)!,
+        read: async (name) => parameters.get(name)!,
+      };
+
 /** The parameters in the order of their declaration. @throws `bad-input` for a missing, unknown or ill-shaped one. */
-function ordered(manifest: Manifest, parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+function ordered(manifest: Manifest, { names, info, read }: ParameterStream): PlannedWeights {
   const refuse = (message: string) =>
     new ProsoponError("bad-input", `The ${manifest.kind} model "${manifest.name}" cannot be written: ${message}.`, {
       values: { name: manifest.name },
     });
-  const result = new Map<string, Tensor>();
+  const given = new Set(names);
+  const rows: PlannedWeights["rows"][number][] = [];
   for (const { name, shape } of declaredParameters(manifest).values()) {
-    const found = parameters.get(name);
-    if (!found) throw refuse(`${name} is missing`);
+    if (!given.delete(name)) throw refuse(`${name} is missing`);
+    const found = info(name);
     if (`${found.shape}` !== `${shape}`) throw refuse(`${name} has the shape [${found.shape}], not [${shape}]`);
-    result.set(name, found);
+    rows.push([name, found.dtype, shape]);
   }
-  for (const name of parameters.keys()) if (!result.has(name)) throw refuse(`${name} belongs to no layer`);
-  return result;
+  for (const name of given) throw refuse(`${name} belongs to no layer`);
+  return { rows, read };
 }
 
 /**
@@ -46,20 +67,20 @@ function ordered(manifest: Manifest, parameters: ReadonlyMap<string, Tensor>): M
  * of that name. @throws `bad-input` for parameters that do not fit, `bad-file` for a manifest that is wrong, `output`, `cancelled`.
  */
 export async function writeModel(folder: string, options: WriteModelOptions): Promise<Manifest> {
-  const { parameters, dtype, card, signal } = options;
+  const { parameters, dtype, card, onProgress, signal } = options;
   const fields = { specification: "model/v1", ...options.manifest };
   const draft = parseManifest({ ...fields, files: [{ name: weightsFile, sha256: "0".repeat(64), bytes: 0 }] });
-  const tensors = ordered(draft, parameters);
+  const tensors = ordered(draft, streamOf(parameters));
   const part = join(folder, `.${draft.name}.${randomUUID()}.part`);
   try {
     await mkdir(part, { recursive: true });
     const file = join(part, weightsFile);
-    await writeWeights(file, tensors, { ...(dtype === undefined ? {} : { dtype }), signal });
+    await writeWeights(file, tensors, { ...(dtype === undefined ? {} : { dtype }), onProgress, signal });
     const { size } = await stat(file);
     const manifest = { ...draft, files: [{ name: weightsFile, sha256: await sha256(file, { signal }), bytes: size }] };
     await writeFile(join(part, "model.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
     await writeFile(join(part, "README.md"), card ?? modelCard(manifest));
-    await replace(part, join(folder, draft.name));
+    await replaceFolder(part, join(folder, draft.name));
     return manifest;
   } catch (error) {
     await rm(part, { recursive: true, force: true }).catch(() => {});
@@ -69,23 +90,4 @@ export async function writeModel(folder: string, options: WriteModelOptions): Pr
       cause: error,
     });
   }
-}
-
-/** A folder with something in it cannot be renamed over, so the older one steps aside first. */
-async function replace(part: string, target: string): Promise<void> {
-  const aside = `${part}.old`;
-  const older = await rename(target, aside).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-  try {
-    await rename(part, target);
-  } catch (error) {
-    if (older) await rename(aside, target);
-    throw error;
-  }
-  if (older) await rm(aside, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { firstStageRecipe } from "./first-stage-recipe.ts";
 import { identityRecipe } from "./identity-recipe.ts";
 import { landmarksRecipe } from "./landmarks-recipe.ts";
 import type { Recipe } from "./recipe.ts";
+import { talkRecipe } from "./talk-recipe.ts";
 
 /** Every recipe, in the order in which the default models are made. */
 export const recipes: readonly Recipe[] = [
@@ -13,6 +14,7 @@ export const recipes: readonly Recipe[] = [
   emotionRecipe,
   identityRecipe,
   landmarksRecipe,
+  talkRecipe,
 ];
 
 /** A recipe by its name, with its settings completed. @throws `bad-input` listing the recipes, or the settings that it has. */

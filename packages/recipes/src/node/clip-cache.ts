@@ -1,0 +1,207 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
+import type { Split } from "@prosopon/corpus";
+import { ProsoponError } from "@prosopon/errors";
+import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
+import { scope } from "@prosopon/nn";
+import { createHost } from "@prosopon/runtime/node";
+import { encode, type VqganConfig } from "@prosopon/vqgan";
+import { openWeights, writeWeights } from "@prosopon/weights/node";
+import type { ClipOrder, ClipSample } from "./clip-worker.ts";
+
+export interface ClipCacheOptions {
+  /** Folder for the file; made if it is not there. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly split: Split;
+  /** How many clips; every second one also holds masked frames. */
+  readonly count: number;
+  /** Frames of each clip. */
+  readonly frames: number;
+  readonly framesPerSecond: number;
+  readonly before: number;
+  readonly after: number;
+  readonly firstStage: {
+    readonly config: VqganConfig;
+    readonly weights: ReadonlyMap<string, Tensor>;
+    readonly hash: string;
+  };
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Speaking clips as latents (unscaled) and everything that the talking face is told about them. N clips of T frames. */
+export interface ClipCache {
+  readonly count: number;
+  readonly frames: number;
+  /** [N·T, C, h, w]. */
+  readonly latents: Tensor<"float32">;
+  /** The portrait at rest, neutral and in some emotion: [2N, C, h, w]. */
+  readonly stills: Tensor<"float32">;
+  /** Masked frames of every second clip: [⌈N/2⌉·T, C, h, w]. */
+  readonly masked: Tensor<"float32">;
+  /** [N, before + T + after, F]. */
+  readonly features: Tensor<"float32">;
+  /** [N·T, controls]. */
+  readonly controls: Tensor<"float32">;
+  /** Centre of the mouth, [N·T, 2] in 0..1. */
+  readonly mouths: Tensor<"float32">;
+  /** [N]. */
+  readonly emotions: Tensor<"float32">;
+}
+
+const side = 128;
+const batch = 16;
+const names = ["latents", "stills", "masked", "features", "controls", "mouths", "emotions"] as const;
+
+/**
+ * Opens the clips of a data set; renders and encodes them first if the folder does not hold them yet.
+ * @throws `cancelled`; `unavailable` without the program flite.
+ */
+export async function clipCache(options: ClipCacheOptions): Promise<ClipCache> {
+  const { folder, seed, split, count, frames, framesPerSecond, before, after, firstStage } = options;
+  const name = `clips-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${before}-${after}-${firstStage.hash.slice(0, 8)}`;
+  const file = join(folder, `${name}.safetensors`);
+  await mkdir(folder, { recursive: true });
+  const held = await openWeights(file).catch(() => undefined);
+  if (held) {
+    const tensors = await Promise.all(names.map(async (key) => [key, await held.read(key)] as const));
+    await held.close();
+    return { count, frames, ...(Object.fromEntries(tensors) as Record<(typeof names)[number], Tensor<"float32">>) };
+  }
+  const made = await makeClips(options);
+  const partial = `${file}.partial`;
+  try {
+    await writeWeights(partial, new Map(names.map((key) => [key, made[key]])), {});
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  return made;
+}
+
+async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
+  const { count, frames, before, after, firstStage, signal, onProgress } = options;
+  await using host = await createHost({ kind: "in-process" });
+  const g = graph();
+  const top = scope(g);
+  const h = output(g, "h", encode(top, input(g, "image", "float32", [batch, 3, side, side]), firstStage.config));
+  const parameters = Object.fromEntries([...top.parameters.keys()].map((key) => [key, firstStage.weights.get(key)!]));
+  const session = await host.load({ model: encodeModel(g, { parameters: "initializers" }), parameters });
+  const latent = h.shape.slice(1);
+  const size = latent.reduce((a, b) => a * b, 1);
+
+  async function encodeAll(pictures: readonly Float32Array[], into: Float32Array, place: number): Promise<void> {
+    const area = 3 * side * side;
+    for (let from = 0; from < pictures.length; from += batch) {
+      const image = tensor("float32", [batch, 3, side, side]);
+      const some = pictures.slice(from, from + batch);
+      some.forEach((planes, i) => {
+        image.data.set(planes, i * area);
+      });
+      const found = (await session.run({ image }))["h"]!.data as Float32Array;
+      into.set(found.subarray(0, some.length * size), (place + from) * size);
+    }
+  }
+
+  let result: ClipCache | undefined;
+  const allocate = ({ features, controls }: ClipSample): ClipCache => ({
+    count,
+    frames,
+    latents: tensor("float32", [count * frames, ...latent]),
+    stills: tensor("float32", [2 * count, ...latent]),
+    masked: tensor("float32", [Math.ceil(count / 2) * frames, ...latent]),
+    features: tensor("float32", [count, before + frames + after, features.length / (before + frames + after)]),
+    controls: tensor("float32", [count * frames, controls.length / frames]),
+    mouths: tensor("float32", [count * frames, 2]),
+    emotions: tensor("float32", [count]),
+  });
+
+  async function take(sample: ClipSample): Promise<void> {
+    result ??= allocate(sample);
+    const { index, pixels, features, controls, landmarks, emotion } = sample;
+    const pictures = Array.from({ length: 2 + frames }, (_, i) => planesOf(pixels, i));
+    await encodeAll(pictures.slice(0, 2), result.stills.data, 2 * index);
+    await encodeAll(pictures.slice(2), result.latents.data, index * frames);
+    const points = Array.from({ length: frames }, (_, k) => pointsOf(landmarks, k));
+    if (index % 2 === 0) {
+      const masked = pictures
+        .slice(2)
+        .map((data, k) => maskLowerFace({ shape: [3, side, side], data }, points[k]!, { rule: "fixed" }).data);
+      await encodeAll(masked, result.masked.data, (index / 2) * frames);
+    }
+    result.features.data.set(features, index * features.length);
+    result.controls.data.set(controls, index * controls.length);
+    for (const [k, face] of points.entries()) {
+      const mouth = face.slice(48);
+      for (const axis of [0, 1] as const)
+        result.mouths.data[2 * (index * frames + k) + axis] = mouth.reduce((sum, p) => sum + p[axis], 0) / mouth.length;
+    }
+    result.emotions.data[index] = emotion;
+  }
+
+  const { seed, split, framesPerSecond } = options;
+  const workers = Array.from(
+    { length: 2 },
+    () => new Worker(new URL("../../dist/node/clip-worker.js", import.meta.url), { execArgv: [] }),
+  );
+  try {
+    let next = 0;
+    let done = 0;
+    // Encoding takes turns; rendering goes on meanwhile.
+    let turn: Promise<unknown> = Promise.resolve();
+    await Promise.all(
+      workers.map(
+        (worker) =>
+          new Promise<void>((resolve, reject) => {
+            const order = () => {
+              if (signal?.aborted)
+                return reject(new ProsoponError("cancelled", "Making clips was cancelled.", { cause: signal.reason }));
+              if (next >= count) return resolve();
+              worker.postMessage({
+                seed,
+                split,
+                index: next++,
+                frames,
+                framesPerSecond,
+                before,
+                after,
+              } satisfies ClipOrder);
+            };
+            worker.on("error", reject);
+            worker.on("message", (sample: ClipSample) => {
+              turn = turn.then(() => take(sample));
+              turn.then(() => {
+                onProgress?.(++done, count);
+                order();
+              }, reject);
+            });
+            order();
+          }),
+      ),
+    );
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  if (!result) throw new ProsoponError("bad-input", "A data set needs at least one clip.", { values: { count } });
+  return result;
+}
+
+/** RGB bytes -> planes [3, side, side] in [-1, 1]. */
+function planesOf(pixels: Uint8Array, index: number): Float32Array {
+  const area = side * side;
+  const planes = new Float32Array(3 * area);
+  const base = index * 3 * area;
+  for (let i = 0; i < area; i++)
+    for (let c = 0; c < 3; c++) planes[c * area + i] = pixels[base + 3 * i + c]! / 127.5 - 1;
+  return planes;
+}
+
+const pointsOf = (landmarks: Float32Array, frame: number): FaceLandmarks =>
+  Array.from({ length: 68 }, (_, i) => {
+    const at = frame * 136 + 2 * i;
+    return [landmarks[at]!, landmarks[at + 1]!] as const;
+  });
