@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
-import type { MarkedMime } from "@prosopon/provenance";
+import type { EncodedMime } from "@prosopon/media/node";
 
-const mimes: Readonly<Record<string, MarkedMime>> = {
+const mimes: Readonly<Record<string, EncodedMime>> = {
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".jpeg": "image/jpeg",
@@ -12,7 +12,7 @@ const mimes: Readonly<Record<string, MarkedMime>> = {
 };
 
 /** The format that a file's extension names. @throws `bad-input` for another. */
-export function mimeOf(file: string): MarkedMime {
+export function mimeOf(file: string): EncodedMime {
   const mime = mimes[extname(file).toLowerCase()];
   if (mime) return mime;
   throw new ProsoponError("bad-input", `The extension of ${file} names no image format that can be written.`, {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { findEmotion } from "@prosopon/applications";
 import { emotions } from "@prosopon/corpus";
 import { expect, test } from "vitest";
 import { homeFolder, modelFolders } from "./model-folders.ts";
 import { numberOption } from "./number-option.ts";
 import { oneLine } from "./one-line.ts";
-import { findEmotion } from "./reenact/find-emotion.ts";
 
 test("numbers: within the range, or a refusal that names it", () => {
   const steps = numberOption("steps", { least: 1, most: 1000, whole: true });

@@ -1,5 +1,8 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
+import type { ExportOptions } from "../models/export-models.ts";
+import type { GetOptions } from "../models/get-models.ts";
+import type { ImportOptions } from "../models/import-models.ts";
 import { createReporter } from "../reporter.ts";
 
 export interface ModelsOptions {
@@ -16,9 +19,83 @@ Examples:
   prosopon models info NAME
   prosopon models info ./my-models/NAME --json`;
 
-/** `models list` and `models info`. */
+const importExamples = `
+Examples:
+  prosopon models import ldm.ckpt --config ldm.yaml --name affectnet
+  prosopon models import vqgan.ckpt --raw
+  prosopon models import unet.safetensors --config config.json --json`;
+
+const inspectExamples = `
+Examples:
+  prosopon models inspect ldm.ckpt
+  prosopon models inspect model.safetensors --json`;
+
+const exportExamples = `
+Examples:
+  prosopon models export affectnet affectnet.ckpt
+  prosopon models export affectnet-first-stage vq.safetensors --names diffusers`;
+
+const getExamples = `
+Examples:
+  prosopon models get NAME --from addresses.json
+  prosopon models get NAME --from addresses.json --offline`;
+
+const fileCommands = (command: Command, context: Context): void => {
+  command
+    .command("import")
+    .description("take over checkpoints of latent diffusion, taming-transformers or diffusers")
+    .argument("<file...>", ".ckpt, .pt, .pth or .safetensors")
+    .option("--config <file>", "the yaml it was trained with, or the config.json of diffusers")
+    .option("--name <name>", "what to call it (default: the file's name)")
+    .option("--ema", "averaged weights (default where there are some)")
+    .option("--raw", "live weights")
+    .option("--first-stage <name>", "an installed first stage, for a file that holds none")
+    .option("--licence <text>", "under which it may be used")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", importExamples)
+    .action(async (files: readonly string[], options: ImportOptions) => {
+      const { importModels } = await import("../models/import-models.ts");
+      await importModels(context, createReporter(context, options.json === true), files, options);
+    });
+  command
+    .command("inspect")
+    .description("names, shapes and counts of the tensors in a file")
+    .argument("<file>", "a PyTorch checkpoint or a safetensors file")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", inspectExamples)
+    .action(async (file: string, options: ModelsOptions) => {
+      const { inspectFile } = await import("../models/inspect-file.ts");
+      await inspectFile(context, createReporter(context, options.json === true), file);
+    });
+  command
+    .command("export")
+    .description("write a model under the names of the code it comes from")
+    .argument("<name>", "an installed model")
+    .argument("<file>", ".ckpt, .pt, .pth or .safetensors")
+    .addOption(new Option("--names <whose>", "key names").choices(["original", "diffusers"]).default("original"))
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", exportExamples)
+    .action(async (name: string, file: string, options: ExportOptions) => {
+      const { exportModels } = await import("../models/export-models.ts");
+      await exportModels(context, createReporter(context, options.json === true), name, file, options);
+    });
+  command
+    .command("get")
+    .description("download a model whose address is known, and check it")
+    .argument("<name>", "a name in the file of addresses")
+    .option("--from <file>", "addresses.json, or a folder with one (default: that in PROSOPON_HOME)")
+    .option("--offline", "use only what was downloaded before")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", getExamples)
+    .action(async (name: string, options: GetOptions) => {
+      const { getModels } = await import("../models/get-models.ts");
+      await getModels(context, createReporter(context, options.json === true), name, options);
+    });
+};
+
+/** `models list`, `info`, `import`, `inspect`, `export` and `get`. */
 export function modelsCommand(context: Context): Command {
-  const command = new Command("models").description("look at the models that are installed");
+  const command = new Command("models").description("look at models, import, export and download them");
   command
     .command("list")
     .description("name, kind and place of every model")
@@ -38,5 +115,6 @@ export function modelsCommand(context: Context): Command {
       const { showModel } = await import("../models/show-model.ts");
       await showModel(context, createReporter(context, options.json === true), name);
     });
+  fileCommands(command, context);
   return command.addHelpText("after", `${listExamples}\n  prosopon models info NAME`);
 }

@@ -1,5 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  alignedNote,
+  findEmotion,
+  imageOf,
+  openReenactment,
+  type PictureMark,
+  planesOf,
+  sixEmotions,
+} from "@prosopon/applications";
 import { type Scene, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import { ProsoponError } from "@prosopon/errors";
@@ -9,12 +18,8 @@ import { finish } from "@prosopon/reenactment";
 import type { DemoOptions } from "../commands/demo.ts";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
-import { findEmotion } from "../reenact/find-emotion.ts";
-import { openReenactment } from "../reenact/open-reenactment.ts";
-import { imageOf, planesOf } from "../reenact/planes.ts";
-import { sixEmotions } from "../reenact/six-emotions.ts";
 import type { Reporter } from "../reporter.ts";
-import { alignedNote, type PictureMark, pictureBytes } from "../write-picture.ts";
+import { pictureBytes } from "../write-picture.ts";
 import { demoPage } from "./demo-page.ts";
 
 /** People that the models never saw, looking ahead with a neutral face. */

@@ -1,3 +1,4 @@
+import { alignedNote } from "@prosopon/applications";
 import { emotionOf, type Scene, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import { ProsoponError } from "@prosopon/errors";
@@ -6,7 +7,7 @@ import { checkOutput } from "../check-output.ts";
 import type { PortraitOptions } from "../commands/portrait.ts";
 import type { Context } from "../context.ts";
 import type { Reporter } from "../reporter.ts";
-import { alignedNote, writePicture } from "../write-picture.ts";
+import { writePicture } from "../write-picture.ts";
 
 const mostPixels = 64e6;
 

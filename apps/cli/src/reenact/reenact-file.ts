@@ -1,3 +1,15 @@
+import {
+  alignedNote,
+  type FramedFace,
+  findEmotion,
+  frameFace,
+  imageOf,
+  openReenactment,
+  planesOf,
+  type Reenactment,
+  sixEmotions,
+  sourcePicture,
+} from "@prosopon/applications";
 import { ProsoponError } from "@prosopon/errors";
 import type { Image } from "@prosopon/media";
 import { labelledSheet } from "@prosopon/media/node";
@@ -7,13 +19,7 @@ import type { ReenactOptions } from "../commands/reenact.ts";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
-import { alignedNote, writePicture } from "../write-picture.ts";
-import { findEmotion } from "./find-emotion.ts";
-import { type FramedFace, frameFace } from "./frame-face.ts";
-import { openReenactment, type Reenactment } from "./open-reenactment.ts";
-import { imageOf, planesOf } from "./planes.ts";
-import { sixEmotions } from "./six-emotions.ts";
-import { sourcePicture } from "./source-picture.ts";
+import { writePicture } from "../write-picture.ts";
 
 const sweeps = { guidance: [1, 2, 3, 5, 8], strength: [200, 350, 500, 650, 800] } as const;
 

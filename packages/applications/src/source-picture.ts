@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Image, toRgb } from "@prosopon/media";
 import { readImage } from "@prosopon/media/node";
 import { read } from "@prosopon/provenance";
-import { alignedNote } from "../write-picture.ts";
+import { alignedNote } from "./marked-picture.ts";
 
 export interface SourcePicture {
   /** RGB. */

@@ -1,0 +1,10 @@
+export { type FaceExperts, type FaceExpertsOptions, faceExperts, type Recognised } from "./face-experts.ts";
+export { findEmotion } from "./find-emotion.ts";
+export { type FramedFace, type FrameFaceOptions, frameFace } from "./frame-face.ts";
+export { alignedNote, markedPicture, type PictureMark } from "./marked-picture.ts";
+export { type DenoiserKind, type OpenDenoiserOptions, type OpenedDenoiser, openDenoiser } from "./open-denoiser.ts";
+export { type OpenModelOptions, openReenactment, type Reenactment } from "./open-reenactment.ts";
+export { openTalkingFace, type TalkingFace } from "./open-talking-face.ts";
+export { imageOf, planesOf } from "./planes.ts";
+export { sixEmotions } from "./six-emotions.ts";
+export { type SourcePicture, sourcePicture } from "./source-picture.ts";
