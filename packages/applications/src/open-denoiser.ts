@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
+import type { ManifestOf } from "@prosopon/models";
 import { listModels, type Model, openModel, openModelFolder } from "@prosopon/models/node";
 
 /** Kinds of models that need a first stage beside them. */
@@ -49,6 +50,6 @@ export async function openDenoiser<Kind extends DenoiserKind>({
         ? await openModelFolder(resolve(model), { kind, signal })
         : await openModel(folders, model, { kind, signal });
   const around = [dirname(denoiser.folder), ...folders];
-  const { firstStage: name } = (denoiser as Model<DenoiserKind>).manifest.config;
+  const { firstStage: name } = (denoiser.manifest as ManifestOf<DenoiserKind>).config;
   return { denoiser, firstStage: await openModel(around, name, { kind: "first-stage", signal }), around };
 }

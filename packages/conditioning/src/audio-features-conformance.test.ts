@@ -33,6 +33,11 @@ test("broken promises are found", async () => {
   await expect(broken({ stream: late })).rejects.toThrow("27 rows for 28 frames");
   const { stream: _, ...whole } = good;
   await expect(checkAudioFeatures(whole, waveform)).rejects.toThrow("has no stream");
-  const deaf: AudioFeatures["extract"] = (samples, frames, rate) => good.extract(samples.map((v) => v || 0), frames, rate);
+  const deaf: AudioFeatures["extract"] = (samples, frames, rate) =>
+    good.extract(
+      samples.map((v) => v || 0),
+      frames,
+      rate,
+    );
   await expect(broken({ extract: deaf })).rejects.toThrow("no number is taken");
 });

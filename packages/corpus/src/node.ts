@@ -1,3 +1,10 @@
+export { type FliteVoice, fliteVoices } from "./flite.ts";
+export type { Sound } from "./pcm-wave.ts";
 export { png } from "./png.ts";
 export { type Raster, type RasterizeOptions, rasterize } from "./rasterize.ts";
 export { type Rendered, type RenderOptions, render } from "./render.ts";
+export { type Speaker, type SpeakerOptions, speaker } from "./speaker.ts";
+export { type SpeakingClip, type SpeakingClipOptions, speakingClip } from "./speaking-clip.ts";
+export { type Speech, type SpeechOptions, synthesizeSpeech } from "./synthesize-speech.ts";
+export { type VaryRecordingOptions, varyRecording } from "./vary-recording.ts";
+export { type WriteSpeakingClipsOptions, type WrittenClip, writeSpeakingClips } from "./write-speaking-clips.ts";

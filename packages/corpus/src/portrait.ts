@@ -1,13 +1,9 @@
-import { type ActionUnits, actionUnitsOf } from "./action-units.ts";
+import type { ActionUnits } from "./action-units.ts";
 import { type Canvas, tonesOf } from "./canvas.ts";
-import { checkScene } from "./check-scene.ts";
 import { css, mix } from "./colour.ts";
 import { drawing } from "./drawing.ts";
 import { type Emotion, emotionIndex, emotionOf, type Intensity } from "./emotion.ts";
-import { expression } from "./expression.ts";
-import { faceGeometry } from "./face-geometry.ts";
-import { type Point, projection } from "./head-pose.ts";
-import { landmarks } from "./landmarks.ts";
+import type { Point } from "./head-pose.ts";
 import { paintBackHair } from "./paint-back-hair.ts";
 import { paintBackground } from "./paint-background.ts";
 import { paintBeard } from "./paint-beard.ts";
@@ -19,9 +15,9 @@ import { paintHair } from "./paint-hair.ts";
 import { paintEars, paintFolds, paintHead } from "./paint-head.ts";
 import { paintMouth } from "./paint-mouth.ts";
 import { paintNose } from "./paint-nose.ts";
-import { person as personOf } from "./person.ts";
 import type { Scene } from "./scene.ts";
-import { mouthShape, type Viseme } from "./viseme.ts";
+import { faceLandmarks, sceneFace } from "./scene-face.ts";
+import type { Viseme } from "./viseme.ts";
 
 /** What is true of a picture, exactly. */
 export interface PortraitLabels {
@@ -52,15 +48,9 @@ export interface PortraitOptions {
  * @throws ProsoponError `bad-input` for an unknown emotion, intensity or viseme.
  */
 export function portrait(scene: Scene, { prefix = "" }: PortraitOptions = {}): Portrait {
-  checkScene(scene);
+  const moved = sceneFace(scene);
+  const { person, actionUnits: units, face, to } = moved;
   const emotion = emotionOf(scene.emotion);
-  const person = scene.person ?? personOf(scene.identity);
-  const units = scene.actionUnits
-    ? actionUnitsOf(scene.actionUnits)
-    : expression({ emotion, intensity: scene.intensity, seed: scene.variation });
-  const mouth = scene.mouth ?? mouthShape(scene.viseme);
-  const face = faceGeometry(person, units, mouth, Math.max(0, Math.min(1, scene.blink)));
-  const to = projection(scene.pose, scene.framing);
   const pen = drawing(prefix);
   const canvas: Canvas = {
     pen,
@@ -89,10 +79,7 @@ export function portrait(scene: Scene, { prefix = "" }: PortraitOptions = {}): P
   paintLight(canvas);
   return {
     svg: pen.finish(),
-    landmarks: landmarks(face).map((point) => {
-      const [x, y] = to.head(point);
-      return [x / 128, y / 128];
-    }),
+    landmarks: faceLandmarks(moved),
     labels: {
       emotion,
       emotionIndex: emotionIndex(emotion),

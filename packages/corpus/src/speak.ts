@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import { philox } from "@prosopon/random";
+import { idleMotion } from "./idle-motion.ts";
 import type { Scene } from "./scene.ts";
 import { blendMouthShapes, type MouthShape, mouthShape, type Viseme } from "./viseme.ts";
 
@@ -16,8 +16,6 @@ export interface SpeakOptions {
 
 /** Half the time in seconds that the mouth takes from one shape to the next. */
 const glide = 0.045;
-/** Half the length of a blink in seconds. */
-const blinkHalf = 0.1;
 
 /**
  * The frames of a talking portrait: neighbouring mouth shapes glide into each other, the eyes blink, the head sways a little
@@ -37,19 +35,10 @@ export function speak({ scene, track, framesPerSecond = 25, seed = 0 }: SpeakOpt
     total += seconds;
     spans.push({ viseme, shape: mouthShape(viseme), end: total });
   }
-  const random = philox(seed, "corpus/speak");
-  const blinks: number[] = [];
-  for (let at = 0.5 + 2 * random.uniform(); at < total; at += 2 + 3 * random.uniform()) blinks.push(at);
-  const sway = Array.from({ length: 3 }, () => {
-    const waves = Array.from(
-      { length: 3 },
-      (_, wave) => [(0.2 + 0.35 * wave) * (0.8 + 0.4 * random.uniform()), random.uniform()] as const,
-    );
-    return (time: number) =>
-      waves.reduce((sum, [frequency, phase]) => sum + Math.sin(2 * Math.PI * (frequency * time + phase)), 0) / 3;
-  });
+  const frames = Math.round(total * framesPerSecond);
+  const idle = idleMotion({ seed, frames, framesPerSecond });
   let current = 0;
-  return Array.from({ length: Math.round(total * framesPerSecond) }, (_, frame): Scene => {
+  return Array.from({ length: frames }, (_, frame): Scene => {
     const time = (frame + 0.5) / framesPerSecond;
     while (current < spans.length - 1 && spans[current]!.end <= time) current += 1;
     const { viseme, shape, end } = spans[current]!;
@@ -60,14 +49,14 @@ export function speak({ scene, track, framesPerSecond = 25, seed = 0 }: SpeakOpt
     let mouth = shape;
     if (before && time - start < end - time) mouth = blendMouthShapes(shape, before.shape, ease(time - start));
     else if (after) mouth = blendMouthShapes(shape, after.shape, ease(end - time));
-    const blink = Math.max(0, ...blinks.map((at) => 1 - Math.abs(time - at) / blinkHalf));
+    const offset = idle[frame]!;
     const { yaw, pitch, roll } = scene.pose;
     return {
       ...scene,
       viseme,
       mouth,
-      blink: Math.max(scene.blink, blink),
-      pose: { yaw: yaw + 3 * sway[0]!(time), pitch: pitch + 2 * sway[1]!(time), roll: roll + 1.5 * sway[2]!(time) },
+      blink: Math.max(scene.blink, offset.blink),
+      pose: { yaw: yaw + offset.yaw, pitch: pitch + offset.pitch, roll: roll + offset.roll },
     };
   });
 }

@@ -62,6 +62,8 @@ export interface TalkFrame {
   readonly latent: Planes;
   /** What the next frame needs. */
   readonly state: TalkState;
+  /** How long the parts of it took. */
+  readonly milliseconds: { readonly denoise: number; readonly decode: number };
 }
 
 /** Makes portraits speak, with one model on one or two hosts. Sessions open at their first use and close with it. */
@@ -219,27 +221,23 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
       return tensorOf(await (await frame).run({ ...feeds, ...fresh, ...weights, noise }, call), "result") as Planes;
     }
 
-    const decode = async (index: number, made: Planes, state: TalkState): Promise<TalkFrame> => {
+    const decode = async (index: number, made: Planes, state: TalkState, denoise: number): Promise<TalkFrame> => {
+      const begun = performance.now();
       const bytes = tensorOf(await (await pixels).run({ latent: made }, call), "result").data as Uint8Array;
-      return {
-        index,
-        pts: index / framesPerSecond,
-        width: width!,
-        height: height!,
-        pixels: bytes,
-        latent: made,
-        state,
-      };
+      const decode = performance.now() - begun;
+      const shown = { index, pts: index / framesPerSecond, width: width!, height: height!, pixels: bytes };
+      return { ...shown, latent: made, state, milliseconds: { denoise, decode } };
     };
 
     async function* decoding(): AsyncGenerator<{ readonly frame: Promise<TalkFrame> }, void, undefined> {
       try {
         for await (const { index, rows } of slidingWindows(speech, { before, after, from: first })) {
           checkSignal(signal);
+          const begun = performance.now();
           const made = await latentAt(index, rows);
           if (settings.identity === "previous") identity = made;
           motion = memory > 0 ? [...motion, made].slice(-memory) : motion;
-          const frame = decode(index, made, { index: index + 1, identity, motion });
+          const frame = decode(index, made, { index: index + 1, identity, motion }, performance.now() - begun);
           // Seen by the consumer; until then it is no unhandled rejection.
           frame.catch(() => {});
           yield { frame };

@@ -1,0 +1,9 @@
+/** What every application of this package is given when its host starts. Packages read no environment: apps do. */
+export interface ApplicationOptions {
+  /** Where models are looked for, first match first. */
+  readonly folders: readonly string[];
+  /** The version that marks name. */
+  readonly version: string;
+  /** The ffmpeg program; "ffmpeg" if not given. */
+  readonly ffmpeg?: string;
+}

@@ -1,0 +1,47 @@
+import type { Intensity } from "@prosopon/corpus";
+import { ProsoponError } from "@prosopon/errors";
+import { tensor } from "@prosopon/graph";
+import { type Image, toPlanar } from "@prosopon/media";
+import type { SynthesizeOptions, TalkFrame, TalkSettingsInput } from "@prosopon/talking-face";
+import { findEmotion } from "./find-emotion.ts";
+import { idleControls } from "./idle-controls.ts";
+import type { TalkingFace } from "./open-talking-face.ts";
+import { featuresNamed } from "./speech-rows.ts";
+
+export interface PortraitFramesOptions extends TalkSettingsInput {
+  /** The crop, of the model's side. */
+  readonly portrait: Image;
+  /** Mono, 16 kHz, as it comes. */
+  readonly speech: AsyncIterable<Float32Array>;
+  readonly emotion: string;
+  readonly intensity?: Intensity;
+  /** How much the head moves by itself: 0 to 1; default 1. */
+  readonly motion?: number;
+}
+
+/** A portrait that speaks, frame after frame as the speech arrives. @throws what the talker throws. */
+export function portraitFrames(
+  { talker, manifest }: Pick<TalkingFace, "talker" | "manifest">,
+  { portrait, speech, emotion, intensity = 2, motion = 1, ...settings }: PortraitFramesOptions,
+  options: SynthesizeOptions = {},
+): AsyncGenerator<TalkFrame, void, undefined> {
+  const { emotions, conditions, framesPerSecond } = manifest.config;
+  if (!conditions.audio)
+    throw new ProsoponError("bad-input", `The model ${manifest.name} hears no speech.`, {
+      values: { model: manifest.name },
+      mend: "Use a model that was trained with audio.",
+    });
+  const name = findEmotion(emotion, emotions);
+  const features = featuresNamed(conditions.audio.features);
+  const call = options.signal ? { signal: options.signal } : {};
+  return talker.synthesize(
+    {
+      ...settings,
+      portrait: tensor("float32", [1, 3, portrait.height, portrait.width], toPlanar(portrait)),
+      speech: features.stream(speech, framesPerSecond, call),
+      emotion: name,
+      controls: idleControls({ seed: settings.seed ?? 0, framesPerSecond, emotion: name, intensity, motion }),
+    },
+    options,
+  );
+}

@@ -1,0 +1,100 @@
+import { emotions } from "@prosopon/corpus";
+import type { Application } from "@prosopon/jobs";
+import { resize } from "@prosopon/media";
+import { encodeImage, labelledSheet } from "@prosopon/media/node";
+import { editSettingsSchema } from "@prosopon/reenactment";
+import type { DeviceName } from "@prosopon/runtime";
+import * as z from "zod";
+import type { ApplicationOptions } from "./application-options.ts";
+import { findEmotion } from "./find-emotion.ts";
+import { alignedNote, markedPicture } from "./marked-picture.ts";
+import { oncePerDevice } from "./once-per-device.ts";
+import { openReenactment } from "./open-reenactment.ts";
+import { framedInput, pictureFields } from "./picture-input.ts";
+import { imageOf, planesOf } from "./planes.ts";
+
+const { strength, steps, guidance, sampler, seed } = editSettingsSchema.shape;
+
+const input = z.strictObject({
+  ...pictureFields,
+  from: z.enum(emotions).optional().describe("The emotion that the picture shows; recognised if not given"),
+  to: z.array(z.enum(emotions)).min(1).max(8).describe("The emotions wanted; several make a labelled sheet"),
+  strength: strength.describe("How much may change, 1 to 999"),
+  steps: steps.describe("Network calls each way, 1 to 1000"),
+  guidance: guidance.describe("How strongly the emotion pulls; 1 is not at all"),
+  sampler: sampler.describe("Way back from noise"),
+  seed: seed.describe("Names the noise, where a sampler draws any"),
+});
+
+/** Changes the emotion of a face; its frames are previews on the way. */
+export function reenactApplication({ folders, version }: ApplicationOptions): Application<typeof input> {
+  const models = oncePerDevice((device: DeviceName, signal) => openReenactment({ folders, device, signal }));
+  return {
+    specification: "application/v1",
+    name: "reenact",
+    description: "Change the emotion of a face.",
+    input,
+    output: "image",
+    needs: { megabytes: 600 },
+    async *run({ picture, person, consent, from, to, ...settings }, { device, signal }) {
+      const opened = await models.open(device as DeviceName);
+      const { manifest, side } = opened;
+      const { domain, config } = manifest;
+      const warnings: string[] = [];
+      const framed = await framedInput(
+        { picture, person, consent },
+        { side, domain, faces: opened.faces, warn: (text) => warnings.push(text) },
+      );
+      const source = from ?? (await opened.recognise(framed.crop))?.emotion ?? config.emotions[0]!;
+      const editor = await opened.editor();
+      const edit = editor.editAll({
+        ...settings,
+        image: planesOf(framed.crop),
+        from: findEmotion(source, config.emotions),
+        to: to.map((name) => findEmotion(name, config.emotions)),
+        signal,
+      });
+      let frames = 0;
+      for (;;) {
+        const { done, value } = await edit.next();
+        if (done) {
+          const pictures = value.map(({ image }) => framed.restore(imageOf(image)));
+          const single = pictures.length === 1;
+          const result = single
+            ? pictures[0]!
+            : await labelledSheet(
+                pictures.map((one) => resize(one, { width: 2 * one.width, height: 2 * one.height })),
+                { columns: Math.min(3, pictures.length), labels: to },
+              );
+          const mark = {
+            kind: "compositeWithTrainedAlgorithmicMedia",
+            software: "Prosopon",
+            version,
+            model: manifest.name,
+            ...(single && framed.aligned ? { note: alignedNote } : {}),
+          } as const;
+          const bytes = await markedPicture(result, "image/png", mark);
+          const table = { from: source, to, settings, warnings };
+          return { bytes, mime: "image/png", name: `${to.join("-")}.png`, table };
+        }
+        yield { event: "progress", label: value.event, done: value.index, total: value.total };
+        // A look at every tenth step of the way back, of the first emotion.
+        if (value.event === "sampling" && value.index % 10 === 0) {
+          const seen = value.denoised;
+          const size = seen.data.length / seen.shape[0]!;
+          const first = { ...seen, shape: [1, ...seen.shape.slice(1)], data: seen.data.slice(0, size) };
+          const look = imageOf(await editor.decode(first, { signal }));
+          const shown = { index: frames, pts: frames / 10, duration: 0.1, width: look.width, height: look.height };
+          frames++;
+          yield {
+            event: "frame",
+            ...shown,
+            bytes: await encodeImage(look, "image/jpeg", { quality: 80 }),
+            mime: "image/jpeg",
+          };
+        }
+      }
+    },
+    close: models.close,
+  };
+}

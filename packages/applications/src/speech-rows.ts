@@ -1,0 +1,26 @@
+import { type AudioFeatures, logMel } from "@prosopon/conditioning";
+import { ProsoponError } from "@prosopon/errors";
+
+/** The features that a model was trained with. @throws `unavailable` for features that cannot be computed as speech arrives. */
+export function featuresNamed(name: string): AudioFeatures & Required<Pick<AudioFeatures, "stream">> {
+  const known = name === "log-mel" ? logMel() : undefined;
+  if (known?.stream) return known as AudioFeatures & Required<Pick<AudioFeatures, "stream">>;
+  throw new ProsoponError("unavailable", `Speech features "${name}" cannot be computed while the speech arrives.`, {
+    values: { features: name },
+    mend: "Use a model that hears log-mel features.",
+  });
+}
+
+/** Counts the samples that go by: how long the speech was, when it has gone. */
+export function counted(chunks: AsyncIterable<Float32Array>): AsyncIterable<Float32Array> & { samples: number } {
+  const counter = {
+    samples: 0,
+    async *[Symbol.asyncIterator]() {
+      for await (const chunk of chunks) {
+        counter.samples += chunk.length;
+        yield chunk;
+      }
+    },
+  };
+  return counter;
+}
