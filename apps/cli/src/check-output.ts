@@ -27,6 +27,20 @@ export function mimeOf(file: string): EncodedMime {
  */
 export async function checkOutput(file: string): Promise<void> {
   mimeOf(file);
+  await checkPlace(file);
+}
+
+/** The same for a film. @throws as `checkOutput`. */
+export async function checkFilm(file: string): Promise<void> {
+  if (![".mp4", ".webm", ".webp"].includes(extname(file).toLowerCase()))
+    throw new ProsoponError("bad-input", `The extension of ${file} names no film that can be written.`, {
+      values: { file },
+      mend: "Use .mp4, .webm or, without sound, .webp.",
+    });
+  await checkPlace(file);
+}
+
+async function checkPlace(file: string): Promise<void> {
   const folder = dirname(resolve(file));
   const refuse = (reason: string, mend: string) =>
     new ProsoponError("output", `${file} cannot be written: ${reason}.`, { values: { file, folder }, mend });

@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
 import { isProsoponError } from "@prosopon/errors";
 import { Command, CommanderError } from "commander";
+import { applicationArguments, applicationCommands } from "./applications/application-commands.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { portraitCommand } from "./commands/portrait.ts";
 import { reenactCommand } from "./commands/reenact.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { talkCommand } from "./commands/talk.ts";
 import { trainCommand } from "./commands/train.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { type Context, processContext } from "./context.ts";
 import { oneLine } from "./one-line.ts";
 
@@ -16,13 +20,15 @@ const examples = `
 Examples:
   prosopon portrait --seed 7 -o person.png
   prosopon reenact person.png --to happy -o happy.png
+  prosopon talk person.png speech.wav -o speech.mp4
+  prosopon serve
   prosopon demo
   prosopon doctor
 
 Exit codes: 0 done, 1 unexpected failure, 2 wrong input or something missing, 130 cancelled.
 Your own models lie in PROSOPON_HOME/models.`;
 
-function programOf(context: Context): Command {
+async function programOf(context: Context, argv: readonly string[], modules: readonly string[]): Promise<Command> {
   const program = new Command("prosopon")
     .description(description)
     .version(context.version)
@@ -34,9 +40,22 @@ function programOf(context: Context): Command {
     })
     .exitOverride()
     .addHelpText("after", examples);
-  const commands = [reenactCommand, demoCommand, portraitCommand, modelsCommand, doctorCommand, trainCommand];
-  for (const make of commands) {
-    const command = make(context);
+  const commands = [
+    reenactCommand,
+    talkCommand,
+    demoCommand,
+    portraitCommand,
+    modelsCommand,
+    doctorCommand,
+    trainCommand,
+    serveCommand,
+    workerCommand,
+  ].map((make) => make(context));
+  const known = new Set(commands.map((command) => command.name()));
+  // Modules of applications are loaded only when the command line may mean one of theirs.
+  const first = argv[0];
+  const wanted = first === undefined || (first.startsWith("-") ? modules.length > 0 : !known.has(first) || first === "help");
+  for (const command of [...commands, ...(wanted ? await applicationCommands(context, modules, known) : [])]) {
     for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
     program.addCommand(command);
   }
@@ -89,7 +108,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Until the command is done: a child process that is being closed does not keep this one alive by itself.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
-    await programOf(context).parseAsync(argv, { from: "user" });
+    const { modules, rest } = applicationArguments(argv, context.env);
+    await (await programOf(context, rest, modules)).parseAsync(rest, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

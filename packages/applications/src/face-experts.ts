@@ -1,8 +1,14 @@
-import { tensor } from "@prosopon/graph";
+import { type Tensor, tensor } from "@prosopon/graph";
 import { type Image, toPlanar } from "@prosopon/media";
 import type { Manifest, ManifestOf, ModelKind } from "@prosopon/models";
 import { listModels, type Model, openModelFolder } from "@prosopon/models/node";
-import { createExpertRunner, createFaceFinder, emotionClassifier, type Face } from "@prosopon/perception";
+import {
+  createExpertRunner,
+  createFaceFinder,
+  emotionClassifier,
+  type Face,
+  portraitLandmarks,
+} from "@prosopon/perception";
 import type { Host } from "@prosopon/runtime";
 
 /** An emotion that was recognised, with its probability 0..1. */
@@ -17,6 +23,8 @@ export interface FaceExperts {
   faces(image: Image): Promise<readonly Face[] | undefined>;
   /** The emotion of a crop; undefined where no classifier for the model's domain and emotions is installed. */
   recognise(crop: Image): Promise<Recognised | undefined>;
+  /** 68 points in 0..1 of each crop [1, 3, H, W]; undefined where no landmark model for the domain is installed. */
+  landmarks(crops: readonly Tensor<"float32">[]): Promise<(readonly (readonly [number, number])[])[] | undefined>;
 }
 
 export interface FaceExpertsOptions {
@@ -67,6 +75,21 @@ export function faceExperts({ host, folders, domain, emotions, signal }: FaceExp
       const emotion = classes[weights.indexOf(1)];
       if (emotion === undefined || !emotions.includes(emotion)) return undefined;
       return { emotion, confidence: 1 / weights.reduce((a, b) => a + b) };
+    },
+    async landmarks(crops) {
+      const found = await expert("portrait-landmarks", (m) => m.domain === domain);
+      if (!found || found.manifest.domain !== domain) return undefined;
+      await using runner = createExpertRunner({
+        host,
+        expert: portraitLandmarks(found.manifest.config),
+        parameters: found.parameters,
+      });
+      const all: (readonly (readonly [number, number])[])[] = [];
+      for (const crop of crops) {
+        const { data } = await runner.run(crop);
+        all.push(Array.from({ length: 68 }, (_, i) => [data[2 * i]!, data[2 * i + 1]!] as const));
+      }
+      return all;
     },
   };
 }

@@ -1,10 +1,17 @@
+export type { ApplicationOptions } from "./application-options.ts";
+export { applications } from "./applications.ts";
+export { drawnPerson } from "./drawn-person.ts";
 export { type FaceExperts, type FaceExpertsOptions, faceExperts, type Recognised } from "./face-experts.ts";
+export { type Film, type FilmOptions, openFilm } from "./film.ts";
+export { filmEnding } from "./film-ending.ts";
 export { findEmotion } from "./find-emotion.ts";
 export { type FramedFace, type FrameFaceOptions, frameFace } from "./frame-face.ts";
+export { type IdleControlsOptions, idleControls } from "./idle-controls.ts";
 export { alignedNote, markedPicture, type PictureMark } from "./marked-picture.ts";
 export { type DenoiserKind, type OpenDenoiserOptions, type OpenedDenoiser, openDenoiser } from "./open-denoiser.ts";
 export { type OpenModelOptions, openReenactment, type Reenactment } from "./open-reenactment.ts";
 export { openTalkingFace, type TalkingFace } from "./open-talking-face.ts";
 export { imageOf, planesOf } from "./planes.ts";
+export { type PortraitFramesOptions, portraitFrames } from "./portrait-frames.ts";
 export { sixEmotions } from "./six-emotions.ts";
 export { type SourcePicture, sourcePicture } from "./source-picture.ts";

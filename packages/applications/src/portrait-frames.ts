@@ -15,6 +15,8 @@ export interface PortraitFramesOptions extends TalkSettingsInput {
   readonly speech: AsyncIterable<Float32Array>;
   readonly emotion: string;
   readonly intensity?: Intensity;
+  /** Default: the model's. */
+  readonly framesPerSecond?: number;
   /** How much the head moves by itself: 0 to 1; default 1. */
   readonly motion?: number;
 }
@@ -22,10 +24,11 @@ export interface PortraitFramesOptions extends TalkSettingsInput {
 /** A portrait that speaks, frame after frame as the speech arrives. @throws what the talker throws. */
 export function portraitFrames(
   { talker, manifest }: Pick<TalkingFace, "talker" | "manifest">,
-  { portrait, speech, emotion, intensity = 2, motion = 1, ...settings }: PortraitFramesOptions,
+  { portrait, speech, emotion, intensity = 2, motion = 1, framesPerSecond: rate, ...settings }: PortraitFramesOptions,
   options: SynthesizeOptions = {},
 ): AsyncGenerator<TalkFrame, void, undefined> {
-  const { emotions, conditions, framesPerSecond } = manifest.config;
+  const { emotions, conditions } = manifest.config;
+  const framesPerSecond = rate ?? manifest.config.framesPerSecond;
   if (!conditions.audio)
     throw new ProsoponError("bad-input", `The model ${manifest.name} hears no speech.`, {
       values: { model: manifest.name },
@@ -40,6 +43,7 @@ export function portraitFrames(
       portrait: tensor("float32", [1, 3, portrait.height, portrait.width], toPlanar(portrait)),
       speech: features.stream(speech, framesPerSecond, call),
       emotion: name,
+      framesPerSecond,
       controls: idleControls({ seed: settings.seed ?? 0, framesPerSecond, emotion: name, intensity, motion }),
     },
     options,

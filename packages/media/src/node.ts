@@ -1,6 +1,13 @@
+export { type ReadSoundOptions, readSound } from "./audio/read-sound.ts";
+export { type SoundChunksOptions, soundChunks } from "./audio/sound-chunks.ts";
 export { type EncodedMime, type EncodeImageOptions, encodeImage } from "./encode-image.ts";
+export { type FfmpegOptions, ffmpegVersion } from "./ffmpeg.ts";
 export { labelledSheet } from "./labelled-sheet.ts";
 export { type RasterizeOptions, rasterize } from "./rasterize.ts";
 export { type ReadImage, type ReadImageOptions, readImage } from "./read-image.ts";
+export { type AnimationWriterOptions, openAnimationWriter, writeAnimation } from "./video/animation-writer.ts";
+export type { FrameWriter } from "./video/frame-writer.ts";
+export { type ReadVideoOptions, readVideo, type Video, type VideoFrame } from "./video/read-video.ts";
+export { openVideoWriter, type VideoWriterOptions } from "./video/video-writer.ts";
 export { writeFileAtomic } from "./write-file-atomic.ts";
 export { writeImage } from "./write-image.ts";

@@ -20,6 +20,8 @@ export interface ExpertRecipeOptions {
   readonly identities?: (settings: Readonly<Record<string, string>>) => number;
   /** Pictures held out, and how many people they show. */
   readonly held: { readonly count: number; readonly identities: number };
+  /** Share of pictures that are caught while speaking; default 0.2. */
+  readonly speaking?: number;
   readonly weightDecay: number;
   /** Sideways shifts of the pictures are fine (they are not where the labels are places). */
   readonly shifts: boolean;
@@ -55,6 +57,7 @@ export const expertRecipe = (what: ExpertRecipeOptions): Recipe => ({
     const common = {
       folder: options.cache,
       seed,
+      ...(what.speaking === undefined ? {} : { speaking: what.speaking }),
       ...(onProgress ? { onProgress: (done: number, total: number) => onProgress("rendering", done, total) } : {}),
       ...(signal ? { signal } : {}),
     };

@@ -1,6 +1,9 @@
-import { abs, reduceMean, sub, tensor } from "@prosopon/graph";
+import { abs, constant, mul, reduceMean, sub, tensor } from "@prosopon/graph";
 import { portraitLandmarks } from "@prosopon/perception";
 import { expertRecipe } from "./expert-recipe.ts";
+
+/** The inner edge of the lips, landmarks 60 to 67, tells open mouths from shut ones. */
+const emphasis = Float32Array.from({ length: 136 }, (_, i) => (i >= 120 ? 4 : 1));
 
 /** Learns the 68 landmarks of rendered portraits. */
 export const landmarksRecipe = expertRecipe({
@@ -8,6 +11,8 @@ export const landmarksRecipe = expertRecipe({
   description: "A landmark regressor of rendered portraits.",
   defaults: { steps: 2000, batch: 32, learningRate: 2e-3 },
   held: { count: 480, identities: 20_000 },
+  // A judge of speech must know mouths.
+  speaking: 0.6,
   weightDecay: 0.01,
   shifts: false,
   task: () => ({
@@ -19,7 +24,10 @@ export const landmarksRecipe = expertRecipe({
         [labels.length, 136],
         labels.flatMap((l) => l.landmarks),
       ),
-    loss: (_, found, target) => ({ error: reduceMean(abs(sub(found, target))), metrics: {} }),
+    loss: ({ graph }, found, target) => ({
+      error: reduceMean(mul(abs(sub(found, target)), constant(graph, tensor("float32", [1, 136], emphasis)))),
+      metrics: {},
+    }),
     metrics: [],
     judge({ data }, labels) {
       let error = 0;

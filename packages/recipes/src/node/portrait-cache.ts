@@ -15,6 +15,8 @@ export interface PortraitCacheOptions {
   readonly size?: number;
   /** People are drawn from this many; default 20000. */
   readonly identities?: number;
+  /** Share of pictures that are caught while speaking; default 0.2. */
+  readonly speaking?: number;
   /** Threads that render; default 2. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -33,10 +35,10 @@ export interface PortraitCache extends AsyncDisposable {
 const chunk = 128;
 
 async function renderAll(
-  options: PortraitCacheOptions & { size: number; identities: number },
+  options: PortraitCacheOptions & { size: number; identities: number; speaking: number },
   file: string,
 ): Promise<PortraitLabel[]> {
-  const { seed, split, count, size, identities, threads = 2, signal, onProgress } = options;
+  const { seed, split, count, size, identities, speaking, threads = 2, signal, onProgress } = options;
   const labels: PortraitLabel[] = new Array(count);
   const out = await open(file, "w");
   const workers = Array.from(
@@ -56,7 +58,7 @@ async function renderAll(
               if (next >= count) return resolve();
               const from = next;
               next = Math.min(count, from + chunk);
-              worker.postMessage({ seed, split, size, identities, from, to: next } satisfies PortraitOrder);
+              worker.postMessage({ seed, split, size, identities, speaking, from, to: next } satisfies PortraitOrder);
             };
             worker.on("error", reject);
             worker.on("message", ({ from, pixels, labels: some }: PortraitBatch) => {
@@ -83,8 +85,8 @@ async function renderAll(
 
 /** Opens the pictures of a data set, rendering them first if the folder does not hold them yet. @throws `cancelled`. */
 export async function portraitCache(options: PortraitCacheOptions): Promise<PortraitCache> {
-  const { folder, seed, split, count, size = 128, identities = 20_000 } = options;
-  const name = `portraits-${split}-${seed}-${count}-${size}-${identities}`;
+  const { folder, seed, split, count, size = 128, identities = 20_000, speaking = 0.2 } = options;
+  const name = `portraits-${split}-${seed}-${count}-${size}-${identities}${speaking === 0.2 ? "" : `-${speaking}`}`;
   const pixels = join(folder, `${name}.rgb`);
   const index = join(folder, `${name}.json`);
   await mkdir(folder, { recursive: true });
@@ -92,7 +94,7 @@ export async function portraitCache(options: PortraitCacheOptions): Promise<Port
   if (!labels) {
     const partial = `${pixels}.partial`;
     try {
-      labels = await renderAll({ ...options, size, identities }, partial);
+      labels = await renderAll({ ...options, size, identities, speaking }, partial);
       await rename(partial, pixels);
       // The index comes last: where it is, the pictures are whole.
       await writeFile(`${index}.partial`, JSON.stringify(labels));

@@ -8,6 +8,8 @@ export interface PortraitOrder {
   readonly split: Split;
   readonly size: number;
   readonly identities: number;
+  /** Share of pictures that are caught while speaking. */
+  readonly speaking: number;
   readonly from: number;
   readonly to: number;
 }
@@ -28,12 +30,12 @@ export interface PortraitLabel {
   readonly actionUnits: readonly number[];
 }
 
-parentPort?.on("message", ({ seed, split, size, identities, from, to }: PortraitOrder) => {
+parentPort?.on("message", ({ seed, split, size, identities, speaking, from, to }: PortraitOrder) => {
   const stride = 3 * size * size;
   const pixels = new Uint8Array((to - from) * stride);
   const labels: PortraitLabel[] = [];
   for (let index = from; index < to; index++) {
-    const { image, labels: l, landmarks } = render(sample({ seed, index, split, identities }), { size });
+    const { image, labels: l, landmarks } = render(sample({ seed, index, split, identities, speaking }), { size });
     pixels.set(image.data, (index - from) * stride);
     labels.push({
       emotion: l.emotionIndex,

@@ -1,0 +1,164 @@
+import { Command, Option } from "commander";
+import type { Context } from "../context.ts";
+import type { EditsOptions } from "../evaluate/evaluate-edits.ts";
+import type { ImagesOptions } from "../evaluate/evaluate-images.ts";
+import type { SetOptions } from "../evaluate/evaluate-set.ts";
+import type { TalkOptions } from "../evaluate/evaluate-talk.ts";
+import type { TextOptions } from "../evaluate/evaluate-text.ts";
+import { numberOption } from "../number-option.ts";
+import { createReporter } from "../reporter.ts";
+
+const imagesExamples = `
+Examples:
+  prosopon evaluate images original.png copy.png
+  prosopon evaluate images originals/ copies/ --protocol thesis --table scores.csv
+  prosopon evaluate images a.png b.png --lpips alex --trunk alexnet.pth --heads alex.pth --json`;
+
+const setExamples = `
+Examples:
+  prosopon evaluate set real/ generated/
+  prosopon evaluate set real/ generated/ --inception pt_inception-2015-12-05.pth --save-statistics real.safetensors
+  prosopon evaluate set real.safetensors generated/ --inception pt_inception-2015-12-05.pth --json`;
+
+const editsExamples = `
+EDITS holds a folder for each target emotion, with pictures of the names in SOURCES; or, with --to, the pictures themselves.
+
+Examples:
+  prosopon evaluate edits reconstructions/ edits/ --protocol thesis --table edits.md --plot edits.svg
+  prosopon evaluate edits people/ happy-people/ --to happy --json`;
+
+const talkExamples = `
+Examples:
+  prosopon evaluate talk talking.mp4 speech.wav
+  prosopon evaluate talk talking.mp4 talking.mp4 --json --plot talking.svg`;
+
+const textExamples = `
+REF and HYP are files, a line of one for a line of the other, or the text itself.
+
+Examples:
+  prosopon evaluate text "bin blue at f two now" "bin blue at v two" --alignment
+  prosopon evaluate text said.txt heard.txt --normalize plain --dictionary cmudict.dict --json`;
+
+const protocolOption = () =>
+  new Option(
+    "--protocol <name>",
+    "clean: pictures as they are; thesis: both through JPEG of quality 75, PSNR with epsilon 1e-8",
+  )
+    .choices(["clean", "thesis"])
+    .default("clean");
+
+const addOutputOptions = (command: Command, examples: string): Command =>
+  command
+    .option("--table <file>", "write the table: .md, .csv or .json")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", examples);
+
+const addPlotOption = (command: Command): Command => command.option("--plot <file>", "draw the numbers: .svg");
+
+export function evaluateCommand(context: Context): Command {
+  const command = new Command("evaluate").description(
+    "judge pictures, sets of pictures, edits, talking video and transcripts",
+  );
+  const reporter = (options: { readonly json?: true }) => createReporter(context, options.json === true);
+
+  addOutputOptions(
+    command
+      .command("images")
+      .description("how much pictures resemble others: PSNR, SSIM, MS-SSIM, LPIPS or a distance of our own network")
+      .argument("<a>", "a picture or a folder: the reference")
+      .argument("<b>", "a picture or a folder with the same names")
+      .addOption(protocolOption())
+      .addOption(new Option("--lpips <trunk>", "LPIPS, by weights of yours").choices(["alex", "vgg", "squeeze"]))
+      .option("--trunk <file>", "torchvision's weights of the trunk: .pth or .safetensors")
+      .option("--heads <file>", "the heads of the package lpips: .pth or .safetensors"),
+    imagesExamples,
+  ).action(async (a: string, b: string, options: ImagesOptions) => {
+    const { evaluateImages } = await import("../evaluate/evaluate-images.ts");
+    await evaluateImages(context, reporter(options), a, b, options);
+  });
+
+  addOutputOptions(
+    command
+      .command("set")
+      .description(
+        "how much a set of pictures resembles another as a whole: Fréchet and kernel distance, precision, recall",
+      )
+      .argument("<real>", "a folder, or statistics that --save-statistics wrote")
+      .argument("<generated>", "a folder")
+      .option("--inception <file>", "weights of the FID's Inception-v3; default: our own identity network")
+      .option("--neighbours <k>", "for precision and recall", numberOption("neighbours", { least: 1, whole: true }), 3)
+      .option("--subsets <n>", "of the kernel distance", numberOption("subsets", { least: 1, whole: true }), 100)
+      .option(
+        "--subset-size <n>",
+        "at most this many pictures each",
+        numberOption("subset-size", { least: 2, whole: true }),
+        1000,
+      )
+      .option(
+        "--bootstrap <n>",
+        "resamples for an interval of the Fréchet distance; 0: none",
+        numberOption("bootstrap", { least: 0, whole: true }),
+        0,
+      )
+      .option("--seed <number>", "names subsets and resamples", numberOption("seed", { least: 0, whole: true }), 2020)
+      .option("--save-statistics <file>", "keep the real set's mean and covariance: .safetensors"),
+    setExamples,
+  ).action(async (real: string, generated: string, options: SetOptions) => {
+    const { evaluateSet } = await import("../evaluate/evaluate-set.ts");
+    await evaluateSet(context, reporter(options), real, generated, options);
+  });
+
+  addPlotOption(
+    addOutputOptions(
+      command
+        .command("edits")
+        .description(
+          "edited emotions: image quality, emotion accuracy and its confusions, identity (Table 4.2 of the thesis)",
+        )
+        .argument("<sources>", "a folder; in the thesis' protocol the first stage's reconstructions")
+        .argument("<edits>", "a folder")
+        .option("--to <emotion>", "what all edits should show")
+        .addOption(protocolOption())
+        .option("--emotion-judge <model>", "a model's name or folder", "emotion-judge-portraits")
+        .option("--identity-judge <model>", "a model's name or folder", "identity-judge-portraits"),
+      editsExamples,
+    ),
+  ).action(async (sources: string, edits: string, options: EditsOptions) => {
+    const { evaluateEdits } = await import("../evaluate/evaluate-edits.ts");
+    await evaluateEdits(context, reporter(options), sources, edits, options);
+  });
+
+  addPlotOption(
+    addOutputOptions(
+      command
+        .command("talk")
+        .description("a talking face: mouth against sound, mouth in silence, drift of identity and sharpness, flicker")
+        .argument("<video>", "a video file")
+        .argument("<speech>", "its sound: an audio file, or the video itself")
+        .option("--seconds <n>", "judge only the beginning", numberOption("seconds", { least: 1 }))
+        .option("--identity-judge <model>", "a model's name or folder", "identity-judge-portraits"),
+      talkExamples,
+    ),
+  ).action(async (video: string, speech: string, options: TalkOptions) => {
+    const { evaluateTalk } = await import("../evaluate/evaluate-talk.ts");
+    await evaluateTalk(context, reporter(options), video, speech, options);
+  });
+
+  addOutputOptions(
+    command
+      .command("text")
+      .description("how much of a text was understood: word and character error rate, and by what lips show")
+      .argument("<ref>", "what was said")
+      .argument("<hyp>", "what was understood")
+      .addOption(
+        new Option("--normalize <how>", "plain: lower case, no punctuation").choices(["none", "plain"]).default("none"),
+      )
+      .option("--dictionary <file>", "pronunciations in the format of CMUdict, for the viseme rates")
+      .option("--alignment", "print who said what"),
+    textExamples,
+  ).action(async (reference: string, hypothesis: string, options: TextOptions) => {
+    const { evaluateText } = await import("../evaluate/evaluate-text.ts");
+    await evaluateText(context, reporter(options), reference, hypothesis, options);
+  });
+  return command;
+}
