@@ -15,3 +15,4 @@ export { imageOf, planesOf } from "./planes.ts";
 export { type PortraitFramesOptions, portraitFrames } from "./portrait-frames.ts";
 export { sixEmotions } from "./six-emotions.ts";
 export { type SourcePicture, sourcePicture } from "./source-picture.ts";
+export { likePhoto, type Likeness, type Guess } from "./like-photo.ts";

@@ -10,6 +10,13 @@ export {
   evaluateEdits,
   type TargetScores,
 } from "./node/evaluate-edits.ts";
+export {
+  type EvaluateTalkOptions,
+  evaluateTalk,
+  type LipScores,
+  shutBelow,
+  type TalkScores,
+} from "./node/evaluate-talk.ts";
 export { firstStageRecipe, portraitFirstStage } from "./node/first-stage-recipe.ts";
 export { identityRecipe } from "./node/identity-recipe.ts";
 export { landmarksRecipe } from "./node/landmarks-recipe.ts";

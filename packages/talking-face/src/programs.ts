@@ -93,5 +93,13 @@ export const frameProgram = (
       return without.reduce((sum, one, i) => add(sum, mul(sub(full!, one), weights[i]!)), full!);
     };
     const fresh = draws ? { noise: input(g, "fresh", "float32", [plan.length, ...shape]) } : {};
-    return fusedSampler(noise, [{ plan, predict, parameterisation: config.parameterization, ...fresh }]).latent;
+    const made = fusedSampler(noise, [{ plan, predict, parameterisation: config.parameterization, ...fresh }]).latent;
+    if (config.relative === undefined) return made;
+    const from = told.conditions["identity"];
+    if (!from)
+      throw new ProsoponError(
+        "bad-input",
+        "A model of differences from the identity picture must be told that picture.",
+      );
+    return add(from.code, mul(made, 1 / config.relative));
   });

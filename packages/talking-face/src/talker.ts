@@ -36,6 +36,8 @@ export interface TalkInput extends TalkSettingsInput {
   /** Features of the speech, a row for each frame (see `AudioFeatures`), as they come; the frames end with them. */
   readonly speech: AsyncIterable<Float32Array> | Iterable<Float32Array>;
   readonly emotion: string | ((index: number) => string);
+  /** At which rate the rows come; default the model's, which it knows best. */
+  readonly framesPerSecond?: number;
   /** What moves the portrait at frame k; still if not given. Models without controls ignore it. */
   readonly controls?: (index: number) => Controls<string>;
   /** Masked target frames [1, 3, H, W], one for each frame, from a driving video; the model must have been trained with them. */
@@ -86,7 +88,7 @@ function checkSignal(signal: AbortSignal | undefined): void {
 /** A talker. @throws `bad-input` when the denoiser and the first stage do not fit each other. */
 export function createTalker({ host, decoderHost = host, firstStage, denoiser: model }: CreateTalkerOptions): Talker {
   const { config } = model;
-  const { emotions, scaleFactor, framesPerSecond, conditions: told } = config;
+  const { emotions, scaleFactor, conditions: told } = config;
   const channels = firstStage.config.embed_dim;
   if (config.unet.out_channels !== channels)
     throw new ProsoponError(
@@ -146,7 +148,16 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
   }
 
   async function* synthesize(
-    { portrait, speech, emotion, controls, masked, landmarks, ...rest }: TalkInput,
+    {
+      portrait,
+      speech,
+      emotion,
+      framesPerSecond = config.framesPerSecond,
+      controls,
+      masked,
+      landmarks,
+      ...rest
+    }: TalkInput,
     { from, signal }: SynthesizeOptions = {},
   ): AsyncGenerator<TalkFrame, void, undefined> {
     const settings = talkSettings(rest);

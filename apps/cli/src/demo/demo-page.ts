@@ -7,12 +7,56 @@ export interface DemoPageOptions {
   readonly command: string;
   readonly seconds: number;
   readonly emotions: readonly string[];
+  /** The speaking portrait, where there is one. */
+  readonly speaking?: SpeakingPart;
+}
+
+export interface SpeakingPart {
+  /** The film: .mp4 with its sound, or .webp without. */
+  readonly file: string;
+  readonly model: string;
+  readonly emotions: readonly string[];
+  readonly framesPerSecond: number;
+  readonly frames: number;
+  /** Grid of frames in speaking-frames.webp, for pages without a film. */
+  readonly sprite?: { readonly columns: number; readonly width: number; readonly height: number };
 }
 
 const escaped = (text: string): string => text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** A page of its own: no script, nothing from elsewhere, the pictures beside it. */
-export function demoPage({ model, description, seed, source, command, seconds, emotions }: DemoPageOptions): string {
+/** Without a film the page itself shows the frame that belongs to the sound. */
+function playedBySound({ framesPerSecond, frames, sprite }: SpeakingPart): string {
+  if (!sprite) return "";
+  const { columns, width, height } = sprite;
+  return `<canvas id="face" width="${width}" height="${height}" style="width:${2 * width}px;max-width:100%"></canvas><br>
+<audio id="voice" controls src="speech.wav"></audio>
+<script>
+const face = document.getElementById("face").getContext("2d");
+const voice = document.getElementById("voice");
+const frames = new Image();
+const show = () => {
+  const k = Math.min(${frames - 1}, Math.floor(voice.currentTime * ${framesPerSecond}));
+  face.drawImage(frames, (k % ${columns}) * ${width}, Math.floor(k / ${columns}) * ${height}, ${width}, ${height}, 0, 0, ${width}, ${height});
+  requestAnimationFrame(show);
+};
+frames.onload = show;
+frames.src = "speaking-frames.webp";
+</script>`;
+}
+
+function speakingFigure(part: SpeakingPart): string {
+  const who = `The portrait as ${escaped(part.emotions.join(", "))}, saying one sentence`;
+  const film = part.sprite
+    ? `${playedBySound(part)}<p>ffmpeg was not found, so there is no film with sound, only <a href="${part.file}">moving pictures</a>. Install it (Debian: <code>apt-get install ffmpeg</code>) and run the demo again.</p>`
+    : `<video controls loop src="${part.file}" width="512" aria-label="${who}"></video>`;
+  return `<h2>And it speaks</h2>
+<figure>${film}<figcaption>${who}: "Unless to be rather cold hearted and rather selfish is to be ill disposed" (LibriVox, public domain).
+Every frame was made by <code>${escaped(part.model)}</code> from the portrait and the sound.</figcaption></figure>`;
+}
+
+/** A page of its own: nothing from elsewhere, pictures, film and sound beside it. */
+export function demoPage(options: DemoPageOptions): string {
+  const { model, description, seed, source, command, seconds, emotions, speaking } = options;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -40,6 +84,7 @@ as a ${escaped(source)} face and brings it back as another.</p>
 </div>
 <figure><img src="contact-sheet.png" alt="Several people, each with six emotions"><figcaption>Left: the drawn portrait. Then what the model made of it.</figcaption></figure>
 <figure><img src="truth.png" alt="The same portrait drawn with each emotion"><figcaption>For comparison, the same person <em>drawn</em> with each emotion: what a perfect edit would show.</figcaption></figure>
+${speaking ? speakingFigure(speaking) : ""}
 <p>Model: <code>${escaped(model)}</code>. ${escaped(description)} Seed ${seed}, ${seconds.toFixed(0)} s. Every picture carries a mark of its
 origin (IPTC digital source type).</p>
 <p>Again: <code>${escaped(command)}</code></p>

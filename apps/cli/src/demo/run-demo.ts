@@ -1,5 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import {
   alignedNote,
   findEmotion,
@@ -17,10 +18,12 @@ import { labelledSheet, writeFileAtomic } from "@prosopon/media/node";
 import { finish } from "@prosopon/reenactment";
 import type { DemoOptions } from "../commands/demo.ts";
 import type { Context } from "../context.ts";
+import { ffmpegOption } from "../ffmpeg-option.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
 import { pictureBytes } from "../write-picture.ts";
 import { demoPage } from "./demo-page.ts";
+import { demoSpeech, speakingDemo } from "./speaking-demo.ts";
 
 /** People that the models never saw, looking ahead with a neutral face. */
 const neutralScene = (seed: number, index: number): Scene => ({
@@ -69,6 +72,45 @@ export async function runDemo(context: Context, reporter: Reporter, options: Dem
   } finally {
     progress.stop();
   }
+
+  /** The first portrait speaks; its film is made elsewhere, as the demo's folder is only written at the end. */
+  async function speak(person: Image) {
+    const place = await mkdtemp(join(tmpdir(), "prosopon-demo-"));
+    try {
+      const made = await speakingDemo(join(place, "speaking"), reporter, {
+        portrait: person,
+        folders,
+        device,
+        version,
+        ...ffmpegOption(context),
+        signal,
+      });
+      if (!made) {
+        reporter.warn("No talking-face model is installed, so nobody speaks.");
+        return undefined;
+      }
+      const name = basename(made.file);
+      const written: (readonly [string, Uint8Array | string])[] = [
+        [name, await readFile(made.file)],
+        ["speech.wav", await readFile(demoSpeech)],
+      ];
+      if (made.sprite)
+        written.push(
+          await picture("speaking-frames.webp", made.sprite.image, {
+            kind: "trainedAlgorithmicMedia",
+            software: "Prosopon",
+            version,
+            model: made.model,
+          }),
+        );
+      const { sprite, ...about } = made;
+      const played = sprite && { columns: sprite.columns, width: sprite.width, height: sprite.height };
+      return { files: written, page: { ...about, file: name, ...(played ? { sprite: played } : {}) } };
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  }
+
   const truth = sixEmotions.map((emotion) => render({ ...scenes[0]!, emotion }, { size: side }).image);
   const sheetOf = (images: readonly Image[], columns: number, labels?: readonly string[]) =>
     labelledSheet(images.map(large), { columns, gap: 6, ...(labels ? { labels, labelHeight: 28 } : {}) });
@@ -84,6 +126,7 @@ export async function runDemo(context: Context, reporter: Reporter, options: Dem
   };
   const picture = (name: string, image: Image, mark: PictureMark) =>
     pictureBytes(name, image, mark).then((bytes) => [name, bytes] as const);
+  const speaking = await speak(portraits[0]!);
   const seconds = (performance.now() - started) / 1000;
   const command = `prosopon demo --seed ${seed}`;
   const page = {
@@ -94,12 +137,14 @@ export async function runDemo(context: Context, reporter: Reporter, options: Dem
     command,
     seconds,
     emotions: to,
+    ...(speaking ? { speaking: speaking.page } : {}),
   };
   const files: (readonly [string, Uint8Array | string])[] = [
     await picture("portrait.png", portraits[0]!, { ...drawn, note: alignedNote }),
     await picture("grid.png", await sheetOf(rows[0]!, 3, to), edited),
     await picture("contact-sheet.png", await sheetOf(contact, 1 + to.length, contactLabels), edited),
     await picture("truth.png", await sheetOf(truth, 3, to), drawn),
+    ...(speaking?.files ?? []),
     ["index.html", demoPage(page)],
   ];
   signal.throwIfAborted();

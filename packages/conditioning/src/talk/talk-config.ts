@@ -48,6 +48,11 @@ export const talkConfigSchema = z.strictObject({
   }),
   /** Latents are multiplied by it before diffusion. */
   scaleFactor: z.number().positive(),
+  /**
+   * What is denoised is the difference from the identity picture's latent, multiplied by this, so that what does not move stays by itself.
+   * Absent: the latent itself, as in the thesis.
+   */
+  relative: z.number().positive().optional(),
   /** The rate that it was trained at. */
   framesPerSecond: z.number().positive().max(1000),
   /** Whether latents go through the codebook before they are decoded, as in the reference; without it neighbouring frames flicker less. */

@@ -36,6 +36,8 @@ export interface TalkRecipeSettings {
   readonly after: number;
   readonly parameterization: Parameterisation;
   readonly scaleFactor: number;
+  /** See `TalkConfig.relative`. */
+  readonly relative?: number;
 }
 
 /** The default talking face on 16 x 16 latents: what it is told can be left out, for ablations in the form of Table 5.1. */
@@ -45,6 +47,7 @@ export function portraitTalkConfig({
   after,
   parameterization,
   scaleFactor,
+  relative,
 }: TalkRecipeSettings): TalkConfig {
   const has = (name: Known) => names.includes(name);
   const sizes = { emotion: 64, audio: 128, controls: 32 };
@@ -87,6 +90,7 @@ export function portraitTalkConfig({
     parameterization,
     schedule: { linear_start: 0.0015, linear_end: 0.0205, timesteps: times },
     scaleFactor,
+    ...(relative === undefined ? {} : { relative }),
     framesPerSecond,
     codebook: false,
   };
@@ -120,6 +124,10 @@ export const talkRecipe: Recipe = {
     before: { default: "5", description: "frames of speech heard before the target" },
     after: { default: "4", description: "frames of speech heard after the target" },
     parameterization: { default: "v", description: "what the network predicts: v, x0 or epsilon" },
+    target: {
+      default: "difference",
+      description: "what is denoised: the difference from the identity picture, or the latent itself as in the thesis",
+    },
     drop: { default: "0.1", description: "share of samples whose emotion or speech is dropped, for guidance" },
   },
   async prepare(options) {
@@ -163,6 +171,9 @@ export const talkRecipe: Recipe = {
       after,
       parameterization: settings["parameterization"] as Parameterisation,
       scaleFactor,
+      ...(settings["target"] === "difference" && names.includes("identity")
+        ? { relative: differenceScale(cache, scaleFactor) }
+        : {}),
     });
     await writeFile(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     const latent = cache.latents.shape.slice(1) as [number, number, number];
@@ -178,6 +189,20 @@ export const talkRecipe: Recipe = {
     };
   },
 };
+
+/** Brings differences from the portrait at rest to unit variance. */
+function differenceScale({ latents, stills, count }: ClipCache, scaleFactor: number): number {
+  const size = latents.data.length / (count * frames);
+  let square = 0;
+  for (let clip = 0; clip < count; clip++) {
+    for (let k = 0; k < frames; k += 10) {
+      const [at, still] = [(clip * frames + k) * size, 2 * clip * size];
+      for (let j = 0; j < size; j++) square += (latents.data[at + j]! - stills.data[still + j]!) ** 2;
+    }
+  }
+  const samples = count * Math.ceil(frames / 10) * size;
+  return 1 / (scaleFactor * Math.sqrt(square / samples));
+}
 
 function whole(settings: Readonly<Record<string, string>>, key: string): number {
   const value = Number(settings[key]);
@@ -248,6 +273,10 @@ function talkBatches(cache: ClipCache, config: TalkConfig, { batch, scaleFactor,
       const amount = 0.5 * u(3);
       for (let j = i * size; j < (i + 1) * size; j++) motion.data[j]! += amount * jitter[j]!;
       const dubs = told.includes("masked") && clip % 2 === 0 && u(4) < 2 * shares.dubbing;
+      const { relative } = config;
+      if (relative !== undefined)
+        for (let j = i * size; j < (i + 1) * size; j++)
+          target.data[j] = (target.data[j]! - identity.data[j]!) * relative;
       if (dubs) copy(masked, (clip / 2) * frames + k, hidden);
       unknownControls[i] = u(5) < (dubs ? 0.7 : 0.05) ? 1 : 0;
       if (window > 0) {
