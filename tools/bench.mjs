@@ -16,10 +16,11 @@ import { noise } from "./bench/noise.mjs";
 import { printTable, short } from "./bench/print-table.mjs";
 import { renderer } from "./bench/renderer.mjs";
 import { median } from "./bench/statistics.mjs";
+import { talk } from "./bench/talk.mjs";
 import { trainLarge, trainMiddle, trainSmall } from "./bench/training-step.mjs";
 import { trainingTable, workTable } from "./bench/work-table.mjs";
 
-const all = [largeUnet, trainSmall, trainMiddle, trainLarge, defaultModels, edit, renderer, noise];
+const all = [largeUnet, trainSmall, trainMiddle, trainLarge, defaultModels, edit, talk, renderer, noise];
 const { values } = parseArgs({
   options: {
     device: { type: "string", default: "cpu" },

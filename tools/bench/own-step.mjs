@@ -9,7 +9,7 @@ import { diffusionStep } from "./step-definition.mjs";
 const job = JSON.parse(process.argv[2]);
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-const host = await createHost({ kind: "in-process", device: job.device, threads: job.threads });
+const host = await createHost({ kind: "in-process", device: job.device, threads: job.threads, memoryPattern: false });
 const libraryBytes = residentBytes();
 
 async function open() {

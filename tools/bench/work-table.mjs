@@ -1,4 +1,4 @@
-import { denoiserRecipe, firstStageRecipe, portraitFirstStage, portraitUnet } from "@prosopon/recipes/node";
+import { denoiserRecipe, firstStageRecipe, portraitFirstStage, portraitUnet, talkRecipe } from "@prosopon/recipes/node";
 import { decodeGraph, encodeGraph, unetGraph } from "./networks.mjs";
 
 /** Share of the Gemm rate that a training step reaches on the whole: a third to a half, so the hours are a guess on the safe side. */
@@ -35,6 +35,8 @@ export function trainingTable(rate) {
   return [
     { recipe: firstStageRecipe, forward: encode.flops + decode.flops },
     { recipe: denoiserRecipe, forward: unet.flops },
+    // Its U-Net is the same but for its first layer.
+    { recipe: talkRecipe, forward: unet.flops },
   ].map(({ recipe: { name, defaults }, forward }) => {
     const flops = 3 * forward * defaults.batch * defaults.steps;
     return { name, ...defaults, forward, flops, hours: flops / (rate * trainingShare) / 3600 };

@@ -97,7 +97,11 @@ export async function runFfmpeg(task: FfmpegTask): Promise<FfmpegRun> {
       started = true;
       if (stopped) command.kill("SIGKILL");
     });
-    command.once("end", () => resolve());
+    command.once("end", (_output: string | null, messages: string | null) => {
+      // It takes what is there of a film that is cut off, and is content.
+      if (!/partial file/.test(messages ?? "")) return resolve();
+      reject(new ProsoponError("bad-file", `${name} is cut off: its end is missing.`, { values: { name, messages } }));
+    });
     command.on("error", (error: Error, _output: string | null, messages: string | null) => {
       stdout.end();
       reject(signal?.aborted ? cancelled(name) : explained(error, messages ?? "", name, cpuSeconds));

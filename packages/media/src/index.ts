@@ -9,6 +9,7 @@ export { type WavEncoding, type WriteWavOptions, writeWav } from "./audio/write-
 export { type Box, crop } from "./crop.ts";
 export { type Channels, type Image, image } from "./image.ts";
 export { type ImageMime, imageMime } from "./image-mime.ts";
+export { type DetailOptions, keepDetail } from "./keep-detail.ts";
 export { pasteBack } from "./paste-back.ts";
 export { fromPlanar, toPlanar } from "./planar.ts";
 export { type ResizeOptions, resize } from "./resize.ts";

@@ -2,9 +2,12 @@ import { type LatentShape, type TalkConditionName, talkConditions, talkNetwork }
 import { type DdimPlan, fusedSampler } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import {
+  abs,
   add,
+  averagePool,
   cast,
   clip,
+  div,
   encodeModel,
   floor,
   type Graph,
@@ -12,15 +15,17 @@ import {
   input,
   mul,
   output,
+  reduceMean,
   reshape,
   split,
+  square,
   sub,
   transpose,
   type Value,
 } from "@prosopon/graph";
 import { type Scope, scope } from "@prosopon/nn";
 import type { Program } from "@prosopon/runtime";
-import { decode, encode } from "@prosopon/vqgan";
+import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
 import type { FirstStage, Parameters, TalkDenoiser } from "./talk-model.ts";
 
 function program(name: string, given: Parameters, build: (g: Graph, place: Scope) => Value): Program {
@@ -50,16 +55,46 @@ export const encodeProgram = (
     mul(encode(place, input(g, "image", "float32", shape), config), scaleFactor),
   );
 
-/** `latent` [1, C, h, w] -> `result`: pixels uint8 [H, W, 3], rounded and clamped. */
+interface DecodeOptions {
+  readonly scaleFactor: number;
+  readonly codebook: boolean;
+}
+
+const decoded = (
+  g: Graph,
+  place: Scope,
+  config: VqganConfig,
+  { scaleFactor, codebook }: DecodeOptions,
+  shape: readonly number[],
+) => decode(place, mul(input(g, "latent", "float32", shape), 1 / scaleFactor), config, { quantize: codebook });
+
+/** `latent` [1, C, h, w] -> `result`: picture [1, 3, H, W], not clamped. */
+export const decodeProgram = (
+  { config, parameters }: FirstStage,
+  options: DecodeOptions,
+  shape: readonly number[],
+): Program => program("decode", parameters, (g, place) => decoded(g, place, config, options, shape));
+
+/** Change, in units of [-1, 1], at which half of the detail is kept. */
+const tolerance = 8 / 127.5;
+
+/**
+ * `latent` [1, C, h, w], `base` and `detail` [1, 3, H, W] -> `result`: pixels uint8 [H, W, 3], rounded and clamped. Where the picture is like `base`,
+ * what the first stage makes of the portrait, it gets the `detail` that the first stage lost; see `keepDetail` of @prosopon/media.
+ */
 export const pixelsProgram = (
   { config, parameters }: FirstStage,
-  { scaleFactor, codebook }: { readonly scaleFactor: number; readonly codebook: boolean },
+  options: DecodeOptions,
   shape: readonly number[],
 ): Program =>
   program("pixels", parameters, (g, place) => {
-    const latent = mul(input(g, "latent", "float32", shape), 1 / scaleFactor);
-    const image = decode(place, latent, config, { quantize: codebook });
-    const [, , height, width] = image.shape as [number, number, number, number];
+    const plain = decoded(g, place, config, options, shape);
+    const [, , height, width] = plain.shape as [number, number, number, number];
+    const base = input(g, "base", "float32", plain.shape);
+    const detail = input(g, "detail", "float32", plain.shape);
+    const change = reduceMean(abs(sub(plain, base)), { axes: [1], keep: true });
+    const around = averagePool(change, { kernel: [9, 9], strides: [1, 1], pads: [4, 4, 4, 4] });
+    const image = add(plain, div(detail, add(square(mul(around, 1 / tolerance)), 1)));
     const bytes = cast(clip(floor(add(mul(image, 127.5), 128)), 0, 255), "uint8");
     return reshape(transpose(bytes, [0, 2, 3, 1]), [height, width, 3]);
   });

@@ -20,6 +20,8 @@ export const talkSettingsSchema = z.strictObject({
   identity: z.enum(["anchored", "previous"]).default("anchored"),
   /** "still" (default): all frames start from the same noise, which keeps them calm. "fresh": each from its own, as in the thesis. */
   noise: z.enum(["still", "fresh"]).default("still"),
+  /** Gives places that keep looking like the portrait the fine detail that the first stage loses. */
+  detail: z.boolean().default(true),
 });
 
 export type TalkSettings = z.output<typeof talkSettingsSchema>;

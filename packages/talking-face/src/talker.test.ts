@@ -59,6 +59,7 @@ test("the same input gives the same frames; everything that it is told changes t
     { eta: 1 },
     { identity: "previous" },
     { noise: "fresh" },
+    { detail: false },
   ];
   for (const other of others) expect(pixels(await frames(other)), JSON.stringify(Object.keys(other))).not.toEqual(once);
 });

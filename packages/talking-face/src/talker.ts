@@ -11,7 +11,7 @@ import { scalar, type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
 import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
 import { frameTimes } from "./frame-times.ts";
-import { encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
+import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
 import { readAhead } from "./read-ahead.ts";
 import { slidingWindows } from "./sliding-windows.ts";
 import type { FirstStage, TalkDenoiser } from "./talk-model.ts";
@@ -147,6 +147,22 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
     return session(`encode ${image.shape}`, host, () => encodeProgram(firstStage, scaleFactor, image.shape));
   }
 
+  /** What the first stage makes of the portrait, and what it loses of it. */
+  async function detailOf(
+    portrait: Planes,
+    latent: Planes,
+    { detail }: TalkSettings,
+    call: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly base: Planes; readonly detail: Planes }> {
+    const none = tensor("float32", portrait.shape);
+    if (!detail) return { base: none, detail: none };
+    const program = () => decodeProgram(firstStage, config, latent.shape);
+    const opened = await session(`decode ${latent.shape}`, decoderHost, program);
+    const base = tensorOf(await opened.run({ latent }, call), "result") as Planes;
+    const lost = portrait.data.map((v, i) => v - base.data[i]!);
+    return { base, detail: tensor("float32", portrait.shape, lost) };
+  }
+
   async function* synthesize(
     {
       portrait,
@@ -189,7 +205,9 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
     const keys = Object.keys(encoders.encoders) as TalkConditionName[];
     const memory = told.motion ?? 0;
 
-    const anchor = from?.identity ?? (await encode(portrait));
+    const own = await encode(portrait);
+    const anchor = from?.identity ?? own;
+    const { base, detail } = await detailOf(portrait, own, settings, call);
     let identity = anchor;
     let motion: readonly Planes[] = from?.motion ?? Array.from({ length: memory }, () => anchor);
     const driving = masked === undefined ? undefined : iterate(masked);
@@ -234,7 +252,8 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
 
     const decode = async (index: number, made: Planes, state: TalkState, denoise: number): Promise<TalkFrame> => {
       const begun = performance.now();
-      const bytes = tensorOf(await (await pixels).run({ latent: made }, call), "result").data as Uint8Array;
+      const bytes = tensorOf(await (await pixels).run({ latent: made, base, detail }, call), "result")
+        .data as Uint8Array;
       const decode = performance.now() - begun;
       const shown = { index, pts: index / framesPerSecond, width: width!, height: height!, pixels: bytes };
       return { ...shown, latent: made, state, milliseconds: { denoise, decode } };

@@ -71,7 +71,7 @@ describe.skipIf(absent)("with ffmpeg", () => {
       height: 48,
       frameRate: rate,
       audio: tone,
-      metadata: { comment: "made by a test" },
+      metadata: { comment: "made -y", title: "a b c=d" },
     });
     for (let index = 0; index < 20; index += 1) {
       const frame = numbered(index);
@@ -100,7 +100,8 @@ describe.skipIf(absent)("with ffmpeg", () => {
     // Cut or continued to the length of the picture.
     expect(Math.abs(heard.channels[0]!.length / 16_000 - frameTime(rate, 20))).toBeLessThan(0.15);
     const probed = execFileSync("ffprobe", ["-v", "error", "-show_format", path(name)], { encoding: "utf8" });
-    expect(probed).toMatch(/TAG:comment=made by a test/i);
+    expect(probed).toMatch(/TAG:title=a b c=d$/im);
+    expect(probed).toMatch(/TAG:comment=made -y$/im);
   });
 
   test("the same frames give the same bytes, and the index of MP4 comes first", async () => {
@@ -175,6 +176,15 @@ describe.skipIf(absent)("with ffmpeg", () => {
     expect(hidden()).toEqual([]);
     await expect(readVideo(path("cut.mp4"))).rejects.toMatchObject({ code: "bad-file" });
     await expect(readVideo(path("w.mp4"), { limitSeconds: 5 })).rejects.toThrow(/lasts 9 s; at most 5 s/);
+    // With its index in front, a cut film has a beginning that can be shown.
+    const front = readFileSync(make("f.mp4", "-i", path("w.mp4"), "-c", "copy", "-movflags", "+faststart"));
+    writeFileSync(path("cut.mp4"), front.subarray(0, front.length * 0.7));
+    const half = await readVideo(path("cut.mp4"));
+    await expect(
+      (async () => {
+        for await (const _ of half.frames());
+      })(),
+    ).rejects.toThrow(/cut.mp4 is cut off: its end is missing/);
     const cancel = new AbortController();
     const video = await readVideo(path("w.mp4"), { signal: cancel.signal });
     for await (const { index } of video.frames()) if (index === 3) break;
