@@ -28,11 +28,8 @@ export function faceColours(image: Image, landmarks: readonly Point[]): FaceColo
   const left = disc(image, at([41, 48, 2], [0.42, 0.3, 0.28]), 3.2 * unit);
   const right = disc(image, at([46, 54, 14], [0.42, 0.3, 0.28]), 3.2 * unit);
   const nose = disc(image, at([28, 29], [1, 1]), 2 * unit);
-  const forehead: Point = [
-    p(27)[0] + 0.62 * (p(27)[0] - p(33)[0]),
-    p(27)[1] + 0.62 * (p(27)[1] - p(33)[1]),
-  ];
-  const skin = middleColour([...left, ...right, ...nose, ...disc(image, forehead, 2.5 * unit)], 0.3, 0.85);
+  const forehead: Point = [p(27)[0] + 0.62 * (p(27)[0] - p(33)[0]), p(27)[1] + 0.62 * (p(27)[1] - p(33)[1])];
+  const skin = middleColour([...left, ...right, ...nose, ...disc(image, forehead, 2.5 * unit)], 0.5, 0.95);
   const brightness = (pixels: readonly Colour[]) => luminance(middleColour(pixels));
   const light = Math.max(1, brightness([...left, ...right]));
   const lips = middleColour([

@@ -42,9 +42,15 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
     0,
     0.4,
   );
-  const background = middleColour([...box(-62, -50, -52, -20), ...box(52, -50, 62, -20)]);
-  const unlike = (pixels: readonly Colour[]) =>
-    pixels.filter((one) => colourDistance(one, skin) > 55 && colourDistance(one, background) > 40);
+  const walls = clusters([...box(-63, -50, -53, 10), ...box(53, -50, 63, 10)], 4);
+  const toWall = (one: Colour) => Math.min(...walls.map((wall) => colourDistance(one, wall)));
+  const skinLike = (one: Colour) => {
+    const share = luminance(one) / Math.max(1, luminance(skin));
+    const sum = (c: Colour) => c[0] + c[1] + c[2] + 1;
+    const chroma = Math.hypot(one[0] / sum(one) - skin[0] / sum(skin), one[1] / sum(one) - skin[1] / sum(skin));
+    return colourDistance(one, skin) < 45 || (share > 0.62 && share < 1.25 && chroma < 0.03);
+  };
+  const unlike = (pixels: readonly Colour[]) => pixels.filter((one) => !skinLike(one) && toWall(one) > 22);
   const top = box(-14, -44, 14, -34);
   const sides = [...box(-w - 2, -26, -w + 3, -8), ...box(w - 3, -26, w + 2, -8)];
   const hairy = [...unlike(top), ...unlike(sides)];
@@ -63,12 +69,9 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
     if (inside || v > person.faceHeight + 16 || !covered(scale * x, scale * y)) return Number.NaN;
     const seen = pixelAt(image, scale * x, scale * y);
     const toHair = colourDistance(seen, hairColour);
-    const toSkin = Math.min(
-      colourDistance(seen, skin),
-      colourDistance(seen, [0.75 * skin[0], 0.72 * skin[1], 0.7 * skin[2]]),
-    );
-    return toHair < Math.min(toSkin, colourDistance(seen, background), 85) ? 1 : 0;
+    return !skinLike(seen) && toHair < Math.min(colourDistance(seen, skin), 75) && toHair < 1.3 * toWall(seen) ? 1 : 0;
   });
+  keepTop(places);
   const known = places.filter((one) => !Number.isNaN(one)).length;
   let best: { readonly score: number; readonly value: HairGuess["person"] } | undefined;
   let second = -1;
@@ -85,7 +88,7 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
           if (one === 1 || mask[i]) either++;
         });
         // Without any hair in the photograph the style with the least of it is best.
-        const score = (both + 12) / (either + 12);
+        const score = ((both + 12) / (either + 12)) * (rare.has(hair) ? 0.85 : 1);
         own = Math.max(own, score);
         if (!best || score > best.score) {
           if (best && best.value.hair !== hair) second = best.score;
@@ -94,24 +97,73 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
       }
     if (best?.value.hair !== hair) second = Math.max(second, own);
   }
-  const clear = Math.min(1, colourDistance(hairColour, background) / 80) * Math.min(1, (2 * known) / places.length);
+  const clear = Math.min(1, toWall(hairColour) / 80) * Math.min(1, (2 * known) / places.length);
   return {
     person: best!.value,
     confidence: Math.max(0.05, Math.min(1, best!.score * clear * (enough ? 1 : 0.6))),
   };
 }
 
+/** Styles that few people wear: they have to fit clearly better. */
+const rare: ReadonlySet<string> = new Set(["afro", "locs", "ponytail", "bun", "receding", "curly"]);
 
-/** Where the hair of a person is drawn: what changes with its colour. */
+/** Hair hangs together with what grows on the crown: all else that has its colour is taken out. */
+function keepTop(places: number[]): void {
+  const reached = new Set<number>();
+  const queue: number[] = [];
+  const look = (i: number) => {
+    if (places[i] !== 1 || reached.has(i)) return;
+    reached.add(i);
+    queue.push(i);
+  };
+  for (let row = Math.floor(grid * 0.06); row < grid * 0.22; row++)
+    for (let column = Math.floor(grid * 0.32); column < grid * 0.68; column++) look(row * grid + column);
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+    if (i % grid > 0) look(i - 1);
+    if (i % grid < grid - 1) look(i + 1);
+    look(i - grid);
+    look(i + grid);
+  }
+  places.forEach((one, i) => {
+    if (one === 1 && !reached.has(i)) places[i] = 0;
+  });
+}
+
+/** Means of `count` groups of colours (Lloyd's algorithm, started along the luminance). */
+function clusters(pixels: readonly Colour[], count: number): readonly Colour[] {
+  if (pixels.length === 0) return [[400, 400, 400]];
+  const sorted = pixels.toSorted((a, b) => luminance(a) - luminance(b));
+  let means = Array.from({ length: count }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / count)]!);
+  for (let round = 0; round < 6; round++) {
+    const groups = means.map((): Colour[] => []);
+    for (const one of pixels) {
+      const distances = means.map((mean) => colourDistance(one, mean));
+      groups[distances.indexOf(Math.min(...distances))]!.push(one);
+    }
+    means = groups.map((group, i) => {
+      const mean = (c: number) => group.reduce((sum, one) => sum + one[c]!, 0) / group.length;
+      return group.length > 0 ? [mean(0), mean(1), mean(2)] : means[i]!;
+    });
+  }
+  return means;
+}
+
+/** Where the hair of a person is drawn: what a bald head does not show. */
 function drawnMask(person: Person): readonly boolean[] {
-  const drawn = (hairColour: Colour) =>
-    render(scene({ identity: 0, person: { ...person, hairColour, beard: "none", glasses: "none" } }), { size: grid })
-      .image;
-  const [light, dark] = [drawn([255, 60, 255]), drawn([20, 200, 20])];
+  const drawn = (hair: Person["hair"]) =>
+    render(
+      scene({
+        identity: 0,
+        person: { ...person, hair, hairColour: [255, 0, 255], skin: [20, 160, 40], beard: "none", glasses: "none" },
+      }),
+      {
+        size: grid,
+      },
+    ).image;
+  const [hairy, bare] = [drawn(person.hair), drawn("bald")];
   return Array.from({ length: grid * grid }, (_, i) => {
     const at = 3 * i;
-    const a = [0, 1, 2].map((c) => light.data[at + c]!) as unknown as Colour;
-    const b = [0, 1, 2].map((c) => dark.data[at + c]!) as unknown as Colour;
-    return colourDistance(a, b) > 60 || Math.abs(luminance(a) - luminance(b)) > 60;
+    const difference = [0, 1, 2].reduce((sum, c) => sum + Math.abs(hairy.data[at + c]! - bare.data[at + c]!), 0);
+    return difference > 60;
   });
 }

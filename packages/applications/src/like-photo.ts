@@ -11,7 +11,8 @@ import {
   sceneLandmarks,
 } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
-import { fivePoints, type Image, type Point, applyTransform, invertTransform, similarity, warp } from "@prosopon/media";
+import { applyTransform, fivePoints, type Image, invertTransform, type Point, similarity, warp } from "@prosopon/media";
+import { asDrawn } from "./as-drawn.ts";
 import { type FaceColours, faceColours } from "./face-colours.ts";
 import { guessBeard } from "./guess-beard.ts";
 import { guessGlasses } from "./guess-glasses.ts";
@@ -53,8 +54,9 @@ export function likePhoto(photograph: Image, landmarks: readonly Point[]): Liken
       return [x / side, y / side] as const;
     }),
   );
+  const shaped = asDrawn(fitted.person);
   // From here on the photograph lies over the drawing.
-  const transform = similarity(landmarks.slice(17), frame(fitted.person).slice(17));
+  const transform = similarity(landmarks.slice(17), frame(shaped).slice(17));
   const seen = warp(photograph, transform, { width: side, height: side });
   const points = landmarks.map((point) => applyTransform(transform, point));
   const back = invertTransform(transform);
@@ -63,12 +65,12 @@ export function likePhoto(photograph: Image, landmarks: readonly Point[]): Liken
     return column >= 0 && row >= 0 && column < photograph.width && row < photograph.height;
   };
   const measured = faceColours(seen, points);
-  const beard = guessBeard(measured);
+  const beard = guessBeard(measured, fitted.seen.pose.yaw);
   const glasses = guessGlasses(seen, points);
-  const hair = guessHair(seen, { person: fitted.person, skin: measured.skin, landmarks: points, covered });
+  const hair = guessHair(seen, { person: shaped, skin: measured.skin, landmarks: points, covered });
   const clothes = middleColour(patch(seen, covered, [[40, 250, 216, 256]]));
   const start: Person = {
-    ...fitted.person,
+    ...shaped,
     ...hair.person,
     skin: measured.skin,
     lips: measured.lips,
@@ -113,12 +115,18 @@ function coloured(drawn: Scene, start: Person, wanted: FaceColours): Person {
     person = {
       ...person,
       skin: corrected(person.skin, seen.skin, wanted.skin, 0.9),
-      lips: corrected(person.lips, seen.lips, wanted.lips, 0.7),
+      lips: lipsLike(corrected(person.lips, seen.lips, wanted.lips, 0.7), person.skin),
       iris: corrected(person.iris, seen.iris, wanted.iris, 0.5),
       browThickness: Math.min(4.4, Math.max(1.2, thickness)),
     };
   }
   return person;
+}
+
+/** A dark or open mouth is not a dark lip. */
+function lipsLike(lips: Colour, skin: Colour): Colour {
+  const brighter = Math.max(1, (0.5 * luminance(skin)) / Math.max(1, luminance(lips)));
+  return [0, 1, 2].map((c) => Math.min(255, lips[c]! * brighter)) as unknown as Colour;
 }
 
 /** The brighter cheek tells where the light comes from. */

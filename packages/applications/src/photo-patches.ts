@@ -33,5 +33,7 @@ export function middleColour(pixels: readonly Colour[], from = 0, till = 1): Col
 /** The weighted mean of places. */
 export const blend = (points: readonly Point[], weights: readonly number[]): Point => {
   const total = weights.reduce((a, b) => a + b);
-  return [0, 1].map((axis) => points.reduce((sum, p, i) => sum + p[axis]! * weights[i]!, 0) / total) as unknown as Point;
+  return [0, 1].map(
+    (axis) => points.reduce((sum, p, i) => sum + p[axis]! * weights[i]!, 0) / total,
+  ) as unknown as Point;
 };

@@ -6,6 +6,7 @@ import { editSettingsSchema } from "@prosopon/reenactment";
 import type { DeviceName } from "@prosopon/runtime";
 import * as z from "zod";
 import type { ApplicationOptions } from "./application-options.ts";
+import { editedCrop } from "./edited-crop.ts";
 import { findEmotion } from "./find-emotion.ts";
 import { alignedNote, markedPicture } from "./marked-picture.ts";
 import { oncePerDevice } from "./once-per-device.ts";
@@ -58,7 +59,7 @@ export function reenactApplication({ folders, version }: ApplicationOptions): Ap
       for (;;) {
         const { done, value } = await edit.next();
         if (done) {
-          const pictures = value.map(({ image }) => framed.restore(imageOf(image)));
+          const pictures = value.map((result) => framed.restore(editedCrop(result, framed.crop)));
           const single = pictures.length === 1;
           const result = single
             ? pictures[0]!

@@ -3,8 +3,9 @@ import { isProsoponError } from "@prosopon/errors";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import type { MarkedMime } from "./container.ts";
 import { DIGITAL_SOURCES } from "./digital-source.ts";
-import { type MarkedMime, mark } from "./mark.ts";
+import { mark } from "./mark.ts";
 import { markedPacket } from "./packet.ts";
 import { read } from "./read.ts";
 
@@ -159,7 +160,7 @@ test("refuses other formats, a false type and an unknown kind", async () => {
   const gif = await rgb().gif().toBuffer();
   for (const other of [gif, new Uint8Array(), bytes("hello")]) {
     expect(() => read(other)).toThrow(/carries no mark here/);
-    expect(() => mark(other, "image/png")).toThrow(/Use PNG, JPEG or WebP/);
+    expect(() => mark(other, "image/png")).toThrow(/Use PNG, JPEG, WebP or MP4/);
   }
 });
 

@@ -1,14 +1,12 @@
 import { ProsoponError } from "@prosopon/errors";
 import { bytesToText, textToBytes } from "./byte-text.ts";
-import { type Container, LARGEST_PACKET } from "./container.ts";
+import { type Container, LARGEST_PACKET, type MarkedMime } from "./container.ts";
 import { containerOf } from "./container-of.ts";
 import { DIGITAL_SOURCES, type DigitalSource } from "./digital-source.ts";
 import { type MarkDetails, markedPacket } from "./packet.ts";
 
-export type MarkedMime = "image/png" | "image/jpeg" | "image/webp";
-
 /**
- * A copy of an image file that says where its picture comes from: XMP with Iptc4xmpExt:DigitalSourceType. The container alone
+ * A copy of an image or film (PNG, JPEG, WebP, MP4) that says where its picture comes from: XMP with Iptc4xmpExt:DigitalSourceType. The container alone
  * changes: image data and other metadata keep their bytes, and a mark that was there is replaced. `kind` is
  * `compositeWithTrainedAlgorithmicMedia` if not given, which suits an edited photograph.
  *
@@ -21,12 +19,7 @@ export function mark(
   kind: DigitalSource = "compositeWithTrainedAlgorithmicMedia",
   details: MarkDetails = {},
 ): Uint8Array {
-  if (!DIGITAL_SOURCES.includes(kind)) {
-    throw new ProsoponError("bad-input", `${JSON.stringify(kind)} is no IPTC digital source type.`, {
-      values: { kind },
-      mend: `Use one of ${DIGITAL_SOURCES.join(", ")}.`,
-    });
-  }
+  checkKind(kind);
   const container = containerOf(bytes);
   if (container.mime !== mime) {
     throw new ProsoponError("bad-input", `The bytes are ${container.mime}, not ${mime}.`, {
@@ -36,18 +29,29 @@ export function mark(
   return container.withXmp(bytes, textToBytes(markedPacket(packetText(container, bytes), kind, details)));
 }
 
+/** Throws `bad-input` for what is no IPTC digital source type. */
+export function checkKind(kind: DigitalSource): void {
+  if (!DIGITAL_SOURCES.includes(kind)) {
+    throw new ProsoponError("bad-input", `${JSON.stringify(kind)} is no IPTC digital source type.`, {
+      values: { kind },
+      mend: `Use one of ${DIGITAL_SOURCES.join(", ")}.`,
+    });
+  }
+}
+
 /** The packet of a file as byte text. Throws `bad-file` for one over 4 MiB. */
 export function packetText(container: Container, bytes: Uint8Array): string | undefined {
   const packet = container.xmp(bytes);
   if (packet === undefined) return undefined;
-  if (packet.length > LARGEST_PACKET) {
-    throw new ProsoponError(
-      "bad-file",
-      `The XMP packet has ${packet.length} bytes; at most ${LARGEST_PACKET} are read.`,
-      {
-        values: { length: packet.length },
-      },
-    );
-  }
+  checkPacketLength(packet.length);
   return bytesToText(packet);
+}
+
+/** Throws `bad-file` for a packet over 4 MiB. */
+export function checkPacketLength(length: number): void {
+  if (length > LARGEST_PACKET) {
+    throw new ProsoponError("bad-file", `The XMP packet has ${length} bytes; at most ${LARGEST_PACKET} are read.`, {
+      values: { length },
+    });
+  }
 }

@@ -1,8 +1,10 @@
 import { ProsoponError } from "@prosopon/errors";
+import type { SamplerName } from "@prosopon/reenactment";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
+import { samplerNames } from "../sampler-names.ts";
 
 export interface ReenactOptions {
   readonly to?: string;
@@ -11,12 +13,14 @@ export interface ReenactOptions {
   readonly strength: number;
   readonly guidance: number;
   readonly steps: number;
-  readonly sampler: "ddim" | "dpmpp-2m";
+  readonly sampler: SamplerName;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
   readonly model?: string;
   readonly all?: true;
   readonly sweep?: "guidance" | "strength";
+  /** False with --no-detail. */
+  readonly detail: boolean;
   readonly aligned?: true;
   readonly face?: number;
   readonly json?: true;
@@ -67,7 +71,7 @@ export const reenactCommand = (context: Context): Command =>
         numberOption("steps", { least: 1, most: 1000, whole: true }),
         40,
       )
-      .addOption(new Option("--sampler <name>", "way back from noise").choices(["ddim", "dpmpp-2m"]).default("ddim"))
+      .addOption(new Option("--sampler <name>", "way back from noise").choices(samplerNames).default("ddim"))
       .option(
         "--seed <number>",
         "names the noise, where a sampler draws any",
@@ -78,6 +82,10 @@ export const reenactCommand = (context: Context): Command =>
     .option("--all", "a labelled grid of six emotions instead of one")
     .addOption(
       new Option("--sweep <setting>", "a labelled strip over values of a setting").choices(["guidance", "strength"]),
+    )
+    .option(
+      "--no-detail",
+      "show the decoder's picture as it is, without the source's fine detail where nothing changed",
     )
     .option("--aligned", "the picture is a square crop with the face in its place: look for none")
     .option("--face <n>", "which face, the largest is 1", numberOption("face", { least: 1, whole: true }))

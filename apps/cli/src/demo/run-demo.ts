@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import {
   alignedNote,
+  editedCrop,
   findEmotion,
-  imageOf,
   openReenactment,
   type PictureMark,
   planesOf,
@@ -67,7 +67,7 @@ export async function runDemo(context: Context, reporter: Reporter, options: Dem
     for (const [index, portrait] of portraits.entries()) {
       const edit = editor.editAll({ image: planesOf(portrait), from, to, steps, strength, guidance, signal });
       const results = await finish(edit, (event) => progress.update(2 * steps * index + event.index, event.event));
-      rows.push(results.map(({ image }) => imageOf(image)));
+      rows.push(results.map((result) => editedCrop(result, portrait)));
     }
   } finally {
     progress.stop();

@@ -1,9 +1,9 @@
 import {
   alignedNote,
+  editedCrop,
   type FramedFace,
   findEmotion,
   frameFace,
-  imageOf,
   openReenactment,
   planesOf,
   type Reenactment,
@@ -110,7 +110,8 @@ export async function reenactFile(
     for (const { to, settings } of rounds) {
       const edit = editor.editAll({ ...settings, image: planesOf(framed.crop), from: source.emotion, to, signal });
       const results = await finish(edit, ({ event, index }) => progress.update(before + index, event));
-      for (const result of results) pictures.push(framed.restore(imageOf(result.image)));
+      const keep = { detail: options.detail };
+      for (const result of results) pictures.push(framed.restore(editedCrop(result, framed.crop, keep)));
       before += 2 * settings.steps!;
     }
   } finally {

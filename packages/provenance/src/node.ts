@@ -1,0 +1,1 @@
+export { type MarkFileOptions, markFile, readFileMark } from "./mark-file.ts";
