@@ -4,12 +4,16 @@ import { Command, CommanderError } from "commander";
 import { applicationArguments, applicationCommands } from "./applications/application-commands.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { interpolateCommand } from "./commands/interpolate.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { neighboursCommand } from "./commands/neighbours.ts";
 import { portraitCommand } from "./commands/portrait.ts";
 import { reenactCommand } from "./commands/reenact.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { talkCommand } from "./commands/talk.ts";
 import { trainCommand } from "./commands/train.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { type Context, processContext } from "./context.ts";
 import { oneLine } from "./one-line.ts";
@@ -42,19 +46,24 @@ async function programOf(context: Context, argv: readonly string[], modules: rea
     .addHelpText("after", examples);
   const commands = [
     reenactCommand,
+    generateCommand,
+    interpolateCommand,
+    neighboursCommand,
     talkCommand,
     demoCommand,
     portraitCommand,
     modelsCommand,
     doctorCommand,
     trainCommand,
+    verifyCommand,
     serveCommand,
     workerCommand,
   ].map((make) => make(context));
   const known = new Set(commands.map((command) => command.name()));
   // Modules of applications are loaded only when the command line may mean one of theirs.
   const first = argv[0];
-  const wanted = first === undefined || (first.startsWith("-") ? modules.length > 0 : !known.has(first) || first === "help");
+  const wanted =
+    first === undefined || (first.startsWith("-") ? modules.length > 0 : !known.has(first) || first === "help");
   for (const command of [...commands, ...(wanted ? await applicationCommands(context, modules, known) : [])]) {
     for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
     program.addCommand(command);

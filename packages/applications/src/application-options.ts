@@ -1,3 +1,5 @@
+import type { SigningIdentity } from "@prosopon/provenance/c2pa";
+
 /** What every application of this package is given when its host starts. Packages read no environment: apps do. */
 export interface ApplicationOptions {
   /** Where models are looked for, first match first. */
@@ -6,4 +8,6 @@ export interface ApplicationOptions {
   readonly version: string;
   /** The ffmpeg program; "ffmpeg" if not given. */
   readonly ffmpeg?: string;
+  /** Signs what runs leave behind (C2PA); marks alone if not given. */
+  readonly identity?: SigningIdentity;
 }

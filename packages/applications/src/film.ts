@@ -1,6 +1,7 @@
 import { frameRate, type Image, type Sound } from "@prosopon/media";
 import { type FrameWriter, openAnimationWriter, openVideoWriter } from "@prosopon/media/node";
 import type { DigitalSource, MarkDetails } from "@prosopon/provenance";
+import type { SigningIdentity } from "@prosopon/provenance/c2pa";
 import { markFile } from "@prosopon/provenance/node";
 
 export interface FilmOptions {
@@ -11,6 +12,8 @@ export interface FilmOptions {
   readonly audio?: Sound | string;
   readonly kind: DigitalSource;
   readonly details: MarkDetails;
+  /** Signs the film too (C2PA); not .webm. */
+  readonly identity?: SigningIdentity | undefined;
   /** The ffmpeg program; not needed for .webp. */
   readonly ffmpeg?: string;
   readonly signal: AbortSignal;
@@ -24,7 +27,7 @@ export interface Film extends AsyncDisposable {
 
 /** Begins an .mp4 (marked), .webm (WebM has no place for the mark; a comment tells it) or animated .webp file (marked, silent). */
 export async function openFilm(file: string, options: FilmOptions): Promise<Film> {
-  const { width, height, framesPerSecond, audio, kind, details, ffmpeg, signal } = options;
+  const { width, height, framesPerSecond, audio, kind, details, identity, ffmpeg, signal } = options;
   const rate = frameRate(Math.round(framesPerSecond * 1000), 1000);
   const ending = file.slice(file.lastIndexOf(".")).toLowerCase();
   const size = { width, height, frameRate: rate, signal };
@@ -41,7 +44,7 @@ export async function openFilm(file: string, options: FilmOptions): Promise<Film
     write: (frame) => writer.write(frame),
     async close() {
       await writer.close();
-      if (ending !== ".webm") await markFile(file, { ...details, kind });
+      if (ending !== ".webm") await markFile(file, { ...details, kind, ...(identity ? { identity } : {}) });
     },
     [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
   };

@@ -42,15 +42,13 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
     0,
     0.4,
   );
-  const walls = clusters([...box(-63, -50, -53, 10), ...box(53, -50, 63, 10)], 4);
-  const toWall = (one: Colour) => Math.min(...walls.map((wall) => colourDistance(one, wall)));
   const skinLike = (one: Colour) => {
     const share = luminance(one) / Math.max(1, luminance(skin));
     const sum = (c: Colour) => c[0] + c[1] + c[2] + 1;
     const chroma = Math.hypot(one[0] / sum(one) - skin[0] / sum(skin), one[1] / sum(one) - skin[1] / sum(skin));
     return colourDistance(one, skin) < 45 || (share > 0.62 && share < 1.25 && chroma < 0.03);
   };
-  const unlike = (pixels: readonly Colour[]) => pixels.filter((one) => !skinLike(one) && toWall(one) > 22);
+  const unlike = (pixels: readonly Colour[]) => pixels.filter((one) => !skinLike(one));
   const top = box(-14, -44, 14, -34);
   const sides = [...box(-w - 2, -26, -w + 3, -8), ...box(w - 3, -26, w + 2, -8)];
   const hairy = [...unlike(top), ...unlike(sides)];
@@ -58,6 +56,11 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
   const hairColour: Colour = enough
     ? middleColour(unlike(top).length > 0.35 * top.length ? unlike(top) : hairy, 0.15, 0.85)
     : middleColour([brow]);
+
+  // What stands around, unless it looks like the hair: long hair reaches the edges.
+  const around = clusters([...box(-63, -50, -53, 10), ...box(53, -50, 63, 10)], 4);
+  const walls = around.filter((wall) => colourDistance(wall, hairColour) > 45);
+  const toWall = (one: Colour) => Math.min(255, ...walls.map((wall) => colourDistance(one, wall)));
 
   // 1 hair, 0 not, NaN unknown, on the grid.
   const cell = 128 / grid;
@@ -97,7 +100,7 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
       }
     if (best?.value.hair !== hair) second = Math.max(second, own);
   }
-  const clear = Math.min(1, toWall(hairColour) / 80) * Math.min(1, (2 * known) / places.length);
+  const clear = ((1 + walls.length) / (1 + around.length)) * Math.min(1, (2 * known) / places.length);
   return {
     person: best!.value,
     confidence: Math.max(0.05, Math.min(1, best!.score * clear * (enough ? 1 : 0.6))),

@@ -1,6 +1,10 @@
 export type { ApplicationOptions } from "./application-options.ts";
 export { applications } from "./applications.ts";
 export { drawnPerson } from "./drawn-person.ts";
+export { dubApplication } from "./dub-application.ts";
+export { type DubbedFilm, type DubbedFilmFrame, type DubFilmOptions, dubFilm } from "./dub-film.ts";
+export { type DubbedFrame, type DubFramesOptions, dubFrames, type LostPolicy, lostPolicies } from "./dub-frames.ts";
+export type { DubReport, FrameRange } from "./dub-report.ts";
 export { editedCrop } from "./edited-crop.ts";
 export { type FaceExperts, type FaceExpertsOptions, faceExperts, type Recognised } from "./face-experts.ts";
 export { type Film, type FilmOptions, openFilm } from "./film.ts";
@@ -15,5 +19,6 @@ export { type OpenModelOptions, openReenactment, type Reenactment } from "./open
 export { openTalkingFace, type TalkingFace } from "./open-talking-face.ts";
 export { imageOf, planesOf } from "./planes.ts";
 export { type PortraitFramesOptions, portraitFrames } from "./portrait-frames.ts";
+export { type PortraitLike, type PortraitLikeOptions, portraitLike } from "./portrait-like.ts";
 export { sixEmotions } from "./six-emotions.ts";
 export { type SourcePicture, sourcePicture } from "./source-picture.ts";

@@ -1,9 +1,12 @@
 import type { Image } from "@prosopon/media";
 import { type EncodedMime, encodeImage } from "@prosopon/media/node";
 import { type DigitalSource, type MarkDetails, mark } from "@prosopon/provenance";
+import type { SigningIdentity } from "@prosopon/provenance/c2pa";
 
 export interface PictureMark extends MarkDetails {
   readonly kind: DigitalSource;
+  /** Signs the picture too (C2PA). */
+  readonly identity?: SigningIdentity | undefined;
 }
 
 /** The note of pictures whose face stands where the corpus puts it, so that a later edit need not look for it. */
@@ -13,7 +16,11 @@ export const alignedNote = "aligned portrait";
 export async function markedPicture(
   picture: Image,
   mime: EncodedMime,
-  { kind, ...details }: PictureMark,
+  { kind, identity, ...details }: PictureMark,
 ): Promise<Uint8Array> {
-  return mark(await encodeImage(picture, mime, { quality: 95 }), mime, kind, details);
+  const marked = mark(await encodeImage(picture, mime, { quality: 95 }), mime, kind, details);
+  if (!identity) return marked;
+  // Only then: it brings nine megabytes of WebAssembly.
+  const { sign } = await import("@prosopon/provenance/c2pa");
+  return sign(marked, { ...details, kind, identity });
 }

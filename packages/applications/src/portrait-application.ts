@@ -18,7 +18,10 @@ const input = z.strictObject({
 });
 
 /** Draws one of the corpus' people: an avatar that belongs to nobody. */
-export const portraitApplication = ({ version }: Pick<ApplicationOptions, "version">): Application<typeof input> => ({
+export const portraitApplication = ({
+  version,
+  identity,
+}: Pick<ApplicationOptions, "version" | "identity">): Application<typeof input> => ({
   specification: "application/v1",
   name: "portrait",
   description: "Draw an avatar.",
@@ -27,7 +30,7 @@ export const portraitApplication = ({ version }: Pick<ApplicationOptions, "versi
   // biome-ignore lint/correctness/useYield: an application may have nothing to tell before its artifact
   async *run({ person, emotion, intensity, size }) {
     const { image } = render(drawnPerson(person, emotion, intensity as Intensity), { size });
-    const mark = { kind: "algorithmicMedia", software: "Prosopon", version, note: alignedNote } as const;
+    const mark = { kind: "algorithmicMedia", software: "Prosopon", version, note: alignedNote, identity } as const;
     return { bytes: await markedPicture(image, "image/png", mark), mime: "image/png", name: `portrait-${person}.png` };
   },
 });

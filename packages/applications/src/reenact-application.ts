@@ -28,7 +28,7 @@ const input = z.strictObject({
 });
 
 /** Changes the emotion of a face; its frames are previews on the way. */
-export function reenactApplication({ folders, version }: ApplicationOptions): Application<typeof input> {
+export function reenactApplication({ folders, version, identity }: ApplicationOptions): Application<typeof input> {
   const models = oncePerDevice((device: DeviceName, signal) => openReenactment({ folders, device, signal }));
   return {
     specification: "application/v1",
@@ -72,6 +72,7 @@ export function reenactApplication({ folders, version }: ApplicationOptions): Ap
             software: "Prosopon",
             version,
             model: manifest.name,
+            identity,
             ...(single && framed.aligned ? { note: alignedNote } : {}),
           } as const;
           const bytes = await markedPicture(result, "image/png", mark);

@@ -36,7 +36,7 @@ const input = z.strictObject({
 const stateEvery = 25;
 
 /** Makes a portrait speak: JPEG frames as they are made, a film with the sound at the end. */
-export function talkApplication({ folders, version, ffmpeg }: ApplicationOptions): Application<typeof input> {
+export function talkApplication({ folders, version, ffmpeg, identity }: ApplicationOptions): Application<typeof input> {
   const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, signal }));
   const program = ffmpeg === undefined ? {} : { ffmpeg };
   return {
@@ -67,7 +67,7 @@ export function talkApplication({ folders, version, ffmpeg }: ApplicationOptions
       const chunks = () => soundChunks(sound!, { ...program, signal });
       const given = { ...rest, portrait: framed.crop, intensity: intensity as Intensity };
       const rate = manifest.config.framesPerSecond;
-      const film = filmOf({ folder, side, rate, sound, version, model: manifest.name, signal, ...program });
+      const film = filmOf({ folder, side, rate, sound, version, model: manifest.name, identity, signal, ...program });
       await using recorder = await film.open(resume === undefined ? 0 : resume.index + 1);
       const frames = portraitFrames(
         opened,

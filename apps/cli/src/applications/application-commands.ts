@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
-import { modelFolders } from "../model-folders.ts";
 
 export interface ApplicationArguments {
   /** What `--application` before the command, and PROSOPON_APPLICATIONS, name. */
@@ -33,8 +32,9 @@ export async function applicationCommands(
   known: ReadonlySet<string>,
 ): Promise<readonly Command[]> {
   const { DEFAULT_APPLICATIONS, loadApplications } = await import("./load-applications.ts");
+  const { applicationSettings } = await import("./application-settings.ts");
   const { applicationCommand } = await import("./application-command.ts");
-  const options = { folder: process.cwd(), settings: { modelFolders: modelFolders(context) } };
+  const options = { folder: process.cwd(), settings: applicationSettings(context) };
   const given = await loadApplications(modules, options);
   // Without them there is still help, and every other command.
   const own = await loadApplications([DEFAULT_APPLICATIONS], options).catch(() => ({ applications: [] }));

@@ -5,10 +5,11 @@ import { pathToFileURL } from "node:url";
 import { ProsoponError } from "@prosopon/errors";
 
 /**
- * The URL of a module: a path ("./talk.mjs", from `folder`), or a package's name, looked for from `folder` and then beside this program.
+ * The URL of a module: one already, a path ("./talk.mjs", from `folder`), or a package's name, looked for from `folder` and then beside this program.
  * @throws ProsoponError `not-found`.
  */
 export function resolveModule(specifier: string, folder: string): string {
+  if (specifier.startsWith("file:")) return specifier;
   const path = /^\.{1,2}[/\\]/.test(specifier) || isAbsolute(specifier) ? resolve(folder, specifier) : undefined;
   if (path !== undefined && existsSync(path)) return pathToFileURL(path).href;
   if (path === undefined) {

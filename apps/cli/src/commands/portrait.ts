@@ -5,7 +5,10 @@ import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
 
 export interface PortraitOptions {
-  readonly seed: number;
+  readonly seed?: number;
+  /** A photograph to draw after. */
+  readonly like?: string;
+  readonly face?: number;
   readonly emotion?: string;
   readonly intensity?: 1 | 2 | 3;
   readonly sheet?: { readonly rows: number; readonly columns: number };
@@ -18,7 +21,8 @@ const examples = `
 Examples:
   prosopon portrait --seed 7 -o person.png
   prosopon portrait --seed 7 --emotion happy --intensity 3 --size 512 -o happy.png
-  prosopon portrait --seed 1 --sheet 3x8 -o sheet.png`;
+  prosopon portrait --seed 1 --sheet 3x8 -o sheet.png
+  prosopon portrait --like photo.jpg --size 256 -o avatar.png --json`;
 
 /** "3x8". @throws `bad-input`. */
 function parseSheet(text: string): { readonly rows: number; readonly columns: number } {
@@ -32,8 +36,10 @@ function parseSheet(text: string): { readonly rows: number; readonly columns: nu
 
 export const portraitCommand = (context: Context): Command =>
   new Command("portrait")
-    .description("draw people that do not exist; no model is needed")
-    .requiredOption("--seed <number>", "which person", numberOption("seed", { least: 0, whole: true }))
+    .description("draw people that do not exist, or somebody like a photograph")
+    .option("--seed <number>", "which person", numberOption("seed", { least: 0, whole: true }))
+    .option("--like <photo>", "draw somebody like the person of this photograph; their agreement is yours to have")
+    .option("--face <n>", "with --like: which face, the largest is 1", numberOption("face", { least: 1, whole: true }))
     .option("--emotion <emotion>", "default: drawn by the seed")
     .option(
       "--intensity <1..3>",
@@ -46,6 +52,23 @@ export const portraitCommand = (context: Context): Command =>
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)
     .action(async (options: PortraitOptions) => {
+      const { seed, like, face, size, output } = options;
+      const reporter = createReporter(context, options.json === true);
+      if ((seed === undefined) === (like === undefined))
+        throw new ProsoponError("bad-input", "Exactly one of --seed and --like is needed.", {
+          mend: "Give --seed with a number, or --like with a photograph.",
+        });
+      if (like !== undefined) {
+        const other = (["emotion", "intensity", "sheet"] as const).find((name) => options[name] !== undefined);
+        if (other)
+          throw new ProsoponError("bad-input", `--${other} does not go with --like, whose portrait is neutral.`, {
+            values: { option: other },
+            mend: "Change the emotion afterwards with prosopon reenact.",
+          });
+        const { likePortrait } = await import("../portrait/like-portrait.ts");
+        await likePortrait(context, reporter, { like, face, size, output });
+        return;
+      }
       const { drawPortrait } = await import("../portrait/draw-portrait.ts");
-      await drawPortrait(context, createReporter(context, options.json === true), options);
+      await drawPortrait(context, reporter, { ...options, seed: seed! });
     });

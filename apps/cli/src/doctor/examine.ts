@@ -5,6 +5,7 @@ import { rasterize } from "@prosopon/media/node";
 import { listModels, openModelFolder } from "@prosopon/models/node";
 import { createHost, devices } from "@prosopon/runtime/node";
 import type { Context } from "../context.ts";
+import { ffmpegOption } from "../ffmpeg-option.ts";
 import { modelFolders } from "../model-folders.ts";
 import { oneLine } from "../one-line.ts";
 import type { Reporter } from "../reporter.ts";
@@ -55,21 +56,43 @@ async function computing(): Promise<readonly Finding[]> {
   }));
 }
 
-/** Only video needs it. */
-async function ffmpeg(): Promise<Finding> {
+interface Program {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+  /** What is missing without it. */
+  readonly without: string;
+  readonly debian: string;
+}
+
+/** Programs beside Node that only some commands need. */
+async function program({ name, command, arguments: asked, without, debian }: Program): Promise<Finding> {
   try {
-    const { stdout } = await promisify(execFile)("ffmpeg", ["-hide_banner", "-version"]);
-    return { name: "ffmpeg", ok: true, needed: false, detail: stdout.split("\n")[0]! };
+    const { stdout, stderr } = await promisify(execFile)(command, [...asked]);
+    const first = (stdout || stderr).split("\n").find((line) => line.trim() !== "");
+    return { name, ok: true, needed: false, detail: first?.trim() ?? "found" };
   } catch {
-    return {
-      name: "ffmpeg",
-      ok: false,
-      needed: false,
-      detail: "not found; pictures do not need it, video will",
-      mend: "apt-get install ffmpeg, or brew install ffmpeg",
-    };
+    const detail = `not found; ${without}`;
+    return { name, ok: false, needed: false, detail, mend: `apt-get install ${debian}` };
   }
 }
+
+const programs = ({ ffmpeg = "ffmpeg" }: { readonly ffmpeg?: string }): readonly Program[] => [
+  {
+    name: "ffmpeg",
+    command: ffmpeg,
+    arguments: ["-hide_banner", "-version"],
+    without: "films have no sound then (animated WebP), and only WAV can be read",
+    debian: "ffmpeg",
+  },
+  {
+    name: "flite",
+    command: "flite",
+    arguments: ["--version"],
+    without: "only training and judging of talking faces need it",
+    debian: "flite",
+  },
+];
 
 /** Labels of sheets are text; without a font they are drawn as nothing or as boxes. */
 async function fonts(): Promise<Finding> {
@@ -119,7 +142,7 @@ async function models(context: Context): Promise<readonly Finding[]> {
     }),
   );
   const kinds = new Set(found.map((one) => one.manifest?.kind));
-  for (const kind of ["reenactment", "first-stage", "face-finder", "emotion-classifier"] as const)
+  for (const kind of ["reenactment", "talking-face", "first-stage", "face-finder", "emotion-classifier"] as const)
     if (!kinds.has(kind))
       findings.push({
         name: `a ${kind} model`,
@@ -133,7 +156,9 @@ async function models(context: Context): Promise<readonly Finding[]> {
 
 /** `prosopon doctor`. Exit code 2 when something is missing without which nothing works. */
 export async function examine(context: Context, reporter: Reporter): Promise<void> {
-  const findings = (await Promise.all([node(), runtime(), computing(), ffmpeg(), fonts(), models(context)])).flat();
+  const asked = programs(ffmpegOption(context)).map(program);
+  const found = await Promise.all([node(), runtime(), computing(), ...asked, fonts(), models(context)]);
+  const findings = found.flat();
   const ok = findings.every((finding) => finding.ok || !finding.needed);
   const lines = findings.flatMap(({ name, ok: fine, needed, detail, mend }) => [
     `${fine ? "ok     " : needed ? "MISSING" : "absent "}  ${name}: ${detail}`,

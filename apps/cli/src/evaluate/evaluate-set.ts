@@ -8,15 +8,14 @@ import {
   bootstrap,
   decodeStatistics,
   encodeStatistics,
-  type FeatureStatistics,
   type Features,
-  featureStatistics,
   features,
   frechetDistance,
   inceptionScore,
   kernelDistance,
   neighbourhoods,
   runtimeProduct,
+  setStatistics,
   type Table,
   table,
 } from "@prosopon/metrics";
@@ -134,10 +133,11 @@ async function look(
   }
 }
 
-function statisticsOf({ size, data }: Features, rows: Iterable<number>, protocol: string): FeatureStatistics {
-  const judgement = featureStatistics({ protocol }).start();
-  for (const row of rows) judgement.add(data.subarray(row * size, (row + 1) * size));
-  return judgement.result();
+/** The rows of a set with these numbers. */
+function rowsOf({ size, data }: Features, rows: Uint32Array): Features {
+  const chosen = new Float64Array(rows.length * size);
+  rows.forEach((row, i) => void chosen.set(data.subarray(row * size, (row + 1) * size), i * size));
+  return { count: rows.length, size, data: chosen };
 }
 
 /** `prosopon evaluate set`. */
@@ -161,18 +161,23 @@ export async function evaluateSet(
   const reals = cached ? undefined : await look(real, extractor, reporter, signal);
   const fake = features(fakes.map((one) => one.features));
   const truth = reals && features(reals.map((one) => one.features));
-  const all = (set: Features) => Array.from({ length: set.count }, (_, i) => i);
-  const reference = cached ?? statisticsOf(truth!, all(truth!), extractor.note);
-  const own = statisticsOf(fake, all(fake), extractor.note);
+  const how = { protocol: extractor.note, product: fast.product, signal };
+  const reference = cached ?? (await setStatistics(truth!, how));
+  const own = await setStatistics(fake, how);
   if (options.saveStatistics) await writeFileAtomic(options.saveStatistics, encodeStatistics(reference));
-  const frechet = frechetDistance(reference, own);
+  const frechet = await frechetDistance(reference, own, how);
   for (const warning of frechet.warnings) reporter.warn(warning);
   const interval =
     options.bootstrap >= 2
-      ? bootstrap(fake.count, (rows) => frechetDistance(reference, statisticsOf(fake, rows, extractor.note)).distance, {
-          resamples: options.bootstrap,
-          seed,
-        })
+      ? await bootstrap(
+          fake.count,
+          async (rows) =>
+            (await frechetDistance(reference, await setStatistics(rowsOf(fake, rows), how), how)).distance,
+          {
+            resamples: options.bootstrap,
+            seed,
+          },
+        )
       : undefined;
   const subsetSize = Math.min(options.subsetSize, fake.count, truth?.count ?? 0);
   const kernel =

@@ -12,7 +12,11 @@ import { writePicture } from "../write-picture.ts";
 const mostPixels = 64e6;
 
 /** `prosopon portrait`: a drawn person, or a sheet of them, as a marked picture file. */
-export async function drawPortrait(context: Context, reporter: Reporter, options: PortraitOptions): Promise<void> {
+export async function drawPortrait(
+  context: Context,
+  reporter: Reporter,
+  options: PortraitOptions & { readonly seed: number },
+): Promise<void> {
   const { seed, intensity, size, output } = options;
   const { rows, columns } = options.sheet ?? { rows: 1, columns: 1 };
   const emotion = options.emotion === undefined ? undefined : emotionOf(options.emotion);

@@ -19,6 +19,7 @@ import type { ReenactOptions } from "../commands/reenact.ts";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
+import { signingIdentity } from "../signing-identity.ts";
 import { writePicture } from "../write-picture.ts";
 
 const sweeps = { guidance: [1, 2, 3, 5, 8], strength: [200, 350, 500, 650, 800] } as const;
@@ -128,6 +129,7 @@ export async function reenactFile(
     software: "Prosopon",
     version: context.version,
     model: manifest.name,
+    identity: signingIdentity(context),
     ...(single && framed.aligned ? { note: alignedNote } : {}),
   });
   const seconds = (performance.now() - started) / 1000;

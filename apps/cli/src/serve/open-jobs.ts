@@ -18,6 +18,7 @@ export interface OpenJobs extends AsyncDisposable {
 export async function openJobs(
   context: Context,
   { redis, data }: Pick<ServeConfig, "redis" | "data">,
+  trouble: (error: Error) => void,
 ): Promise<OpenJobs> {
   const folder = resolve(data ?? join(homeFolder(context), "jobs"));
   const blobFolder = join(folder, "blobs");
@@ -34,5 +35,14 @@ export async function openJobs(
       [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
     };
   }
-  throw new Error("redis");
+  // Loaded only when asked for: without Redis nothing of it is needed.
+  const { redisJobs } = await import("@prosopon/jobs/redis");
+  const jobs = redisJobs({ url: redis, onError: trouble });
+  return {
+    engine: jobs.engine,
+    log: jobs.log,
+    blobs,
+    folder,
+    [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
+  };
 }

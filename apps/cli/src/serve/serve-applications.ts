@@ -1,12 +1,13 @@
+import type { ApplicationOptions } from "@prosopon/applications";
 import { ProsoponError } from "@prosopon/errors";
+import { applicationSettings } from "../applications/application-settings.ts";
 import { DEFAULT_APPLICATIONS, type LoadedApplications, loadApplications } from "../applications/load-applications.ts";
 import type { Context } from "../context.ts";
-import { modelFolders } from "../model-folders.ts";
 import type { ServeConfig } from "./serve-config.ts";
 
 export interface ServedApplications extends LoadedApplications {
   /** What modules are given, here and in the agent's children. */
-  readonly settings: { readonly modelFolders: readonly string[] };
+  readonly settings: ApplicationOptions;
 }
 
 /** The applications that a configuration asks for. @throws `bad-input` when there are none. */
@@ -14,10 +15,12 @@ export async function serveApplications(
   context: Context,
   { applications, defaultApplications, devices }: Pick<ServeConfig, "applications" | "defaultApplications" | "devices">,
 ): Promise<ServedApplications> {
-  const settings = { modelFolders: modelFolders(context) };
+  const settings = applicationSettings(context);
   const modules = [...(defaultApplications ? [DEFAULT_APPLICATIONS] : []), ...applications];
   const loaded = await loadApplications(modules, { folder: process.cwd(), device: devices[0] ?? "cpu", settings });
   if (loaded.applications.length === 0)
-    throw new ProsoponError("bad-input", "There is no application to offer.", { mend: "Name a module with --application." });
+    throw new ProsoponError("bad-input", "There is no application to offer.", {
+      mend: "Name a module with --application.",
+    });
   return { ...loaded, settings };
 }

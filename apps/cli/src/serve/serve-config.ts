@@ -41,7 +41,6 @@ export const serveConfigSchema = z.strictObject({
     .default(true)
     .describe("serve the studio at /; or the folder of another page"),
   development: z.boolean().default(false).describe("GraphiQL, introspection, field suggestions"),
-  requireConsent: z.boolean().default(false).describe("refuse jobs on an uploaded picture without consent: true"),
   secret: z.string().min(32).optional().describe("signs tickets; the same on all gateways of a cluster"),
   auth: authSchema.default(authSchema.parse({})).describe("credentials that are taken"),
   limits: limitsSchema.default(limitsSchema.parse({})).describe("bounds, see docs/gateway.md"),
@@ -72,7 +71,6 @@ const variables: Readonly<Record<string, (text: string) => Record<string, unknow
   PROSOPON_PROXIES: (text) => ({ proxies: Number(text) }),
   PROSOPON_STUDIO: (text) => ({ studio: flag(text) }),
   PROSOPON_DEVELOPMENT: (text) => ({ development: flag(text) }),
-  PROSOPON_REQUIRE_CONSENT: (text) => ({ requireConsent: flag(text) }),
   PROSOPON_SECRET: (secret) => ({ secret }),
   // tenant:sha256, separated by commas.
   PROSOPON_API_KEYS: (text) => ({

@@ -39,7 +39,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
   const tell = privateLog((line) => void context.stderr.write(`${line}\n`));
   const { registry, observer } = workerMetrics();
   const served = await serveApplications(context, config);
-  await using jobs = await openJobs(context, config);
+  await using jobs = await openJobs(context, config, () => tell("error", "engine", { code: "unavailable" }));
   let workersReady = (): boolean => true;
   const studio = studioFolder(config.studio);
   await using gateway = createGateway({
@@ -57,7 +57,6 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
     origins: config.origins,
     proxies: config.proxies,
     development: config.development,
-    requireConsent: config.requireConsent,
     tell,
     registry,
     ready: async () => {
@@ -71,7 +70,9 @@ export async function serve(context: Context, options: ServeOptions): Promise<vo
   const agent = config.worker ? await startAgent({ jobs, served, config, observer, tell }) : undefined;
   if (agent) workersReady = () => agent.ready;
   const names = served.applications.map(({ name }) => name).join(", ");
-  context.stdout.write(`${studio === undefined ? "" : `Studio   ${url}/\n`}GraphQL  ${url}/graphql\nOffers   ${names}\nCtrl-C stops.\n`);
+  context.stdout.write(
+    `${studio === undefined ? "" : `Studio   ${url}/\n`}GraphQL  ${url}/graphql\nOffers   ${names}\nCtrl-C stops.\n`,
+  );
   await untilStopped(context.signal);
   const milliseconds = 1000 * config.limits.drainSeconds;
   await Promise.all([gateway.close(), agent?.drain({ milliseconds })]);

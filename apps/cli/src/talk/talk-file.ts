@@ -15,6 +15,7 @@ import type { Context } from "../context.ts";
 import { ffmpegOption } from "../ffmpeg-option.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
+import { signingIdentity } from "../signing-identity.ts";
 import { paced } from "./paced.ts";
 import { createPreview } from "./preview.ts";
 
@@ -39,6 +40,7 @@ export async function talkFile(
   const { signal, version } = context;
   const warn = (text: string) => reporter.warn(text);
   const ffmpeg = ffmpegOption(context);
+  const signer = signingIdentity(context);
   await checkFilm(options.output);
   const folders = modelFolders(context);
   const { image: picture, markedAligned } = await sourcePicture(portrait, warn);
@@ -81,6 +83,7 @@ export async function talkFile(
     framesPerSecond: rate,
     kind: "trainedAlgorithmicMedia",
     details: { software: "Prosopon", version, model: manifest.name },
+    identity: signer,
     ...(silent ? {} : { audio: speech }),
     ...ffmpeg,
     signal,
