@@ -14,9 +14,26 @@ export interface Case {
   tolerance(name: string): number;
 }
 
+/** What the tests read of a model's entry in `configs.json`; a key is there where the model has the part. */
+export interface FixtureConfig {
+  /** Read by `unetConfig` and `vqganConfig`. */
+  readonly unet: unknown;
+  readonly first_stage: unknown;
+  readonly latent_hw: readonly [height: number, width: number];
+  readonly class_embed_dim: number;
+  readonly audio_dim: number;
+  readonly linear_start: number;
+  readonly linear_end: number;
+  readonly timesteps: number;
+  readonly scale_factor: number;
+  readonly checkpoint: string;
+  readonly vqgan_checkpoint?: string;
+  /** Updates of the averaged weights before the recorded step. */
+  readonly num_updates: number;
+}
+
 export interface Fixture {
-  // biome-ignore lint/suspicious/noExplicitAny: a configuration file of the fixtures, as it is
-  readonly config: any;
+  readonly config: FixtureConfig;
   /** The checkpoint's state_dict (and optimizer) tensors by name. */
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The first stage's own training checkpoint, without a prefix. */

@@ -80,7 +80,7 @@ export function trainingCases(label: string, model: () => Fixture): void {
     const rate = params["lr"] as number;
     const shadow = (name: string) => `model_ema.${name.slice("model.".length).replaceAll(".", "")}`;
     const averages = new Map<string, Float32Array>();
-    let updates = config.num_updates as number;
+    let updates = config.num_updates;
     for (const step of ["A", "B"]) {
       if (step === "B") used.add("cond_stage_model.uncond_embedding.weight");
       for (const name of used) steps.set(name, steps.get(name)! + 1);

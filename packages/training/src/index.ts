@@ -1,4 +1,4 @@
-export { type Carried, type Counters, compileStep, type StepProgram } from "./compile-step.ts";
+export { compileStep } from "./compile-step.ts";
 export {
   type DataSource,
   type ShuffleOptions,
@@ -16,6 +16,7 @@ export type {
   StepContext,
   StepDefinition,
 } from "./step-definition.ts";
+export type { Carried, Counters, StepProgram } from "./step-program.ts";
 export { type CheckpointEvent, type StepEvent, type TrainingEvent, type TrainOptions, train } from "./train.ts";
 export { createTrainer, type StepResult, type Trainer, type TrainerOptions } from "./trainer.ts";
 export { averagesOf, type InitialStateOptions, initialState, type TrainingState, weightsOf } from "./training-state.ts";

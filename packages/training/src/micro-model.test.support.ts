@@ -11,14 +11,24 @@ export interface MicroModelOptions {
   readonly layout?: "flat" | "per-tensor";
   readonly clip?: number;
   readonly average?: StepDefinition["average"];
+  /** Micro-batches of a step; together they have 8 samples. */
+  readonly accumulate?: number;
 }
 
 /** Two linear layers on batches of 8 vectors of 3 numbers, and a frozen gain of 1. */
 export const microModel = (options: MicroModelOptions = {}) => {
-  const { optimizer = adamW(), learningRate = constantRate(1e-2), layout = "per-tensor", clip, average } = options;
+  const {
+    optimizer = adamW(),
+    learningRate = constantRate(1e-2),
+    layout = "per-tensor",
+    clip,
+    average,
+    accumulate,
+  } = options;
+  const rows = 8 / (accumulate ?? 1);
   return compileStep({
     name: "micro",
-    inputs: { x: { shape: [8, 3] }, target: { shape: [8, 2] } },
+    inputs: { x: { shape: [rows, 3] }, target: { shape: [rows, 2] } },
     build({ scope, inputs }) {
       const hidden = relu(linear(scope.at("first"), inputs.x, { outputs: 16 }));
       const gain = scope.parameter("gain", [1], { kind: "constant", value: 1 });
@@ -37,6 +47,7 @@ export const microModel = (options: MicroModelOptions = {}) => {
       },
     },
     ...(average ? { average } : {}),
+    ...(accumulate === undefined ? {} : { accumulate }),
     layout,
   });
 };

@@ -62,6 +62,18 @@ export interface StepDefinition<
   /** Keeps exponential moving averages of trained parameters. */
   readonly average?: AverageOptions;
   /**
+   * Saves memory for time: the values of nodes under a path for which this gives a name are not kept for the gradients, but computed again, region
+   * by region. Paths are those of `within` and of the layers, for example `(path) => /^net\/block\.\d+/.exec(path)?.[0]`. The results are the
+   * same up to rounding. Gradients that `build` takes itself are not concerned.
+   */
+  readonly recompute?: (path: string) => string | undefined;
+  /**
+   * Gradients are averaged over so many micro-batches before an update, which needs the memory of one: `inputs` describe a micro-batch, and a step
+   * is fed with the rows of all of them, so many times as long along the first axis. Where the losses are means over samples, the results are those
+   * of the long batch up to rounding; statistics over a batch, such as batch normalisation's, are taken of each micro-batch in turn. Default: 1.
+   */
+  readonly accumulate?: number;
+  /**
    * `per-tensor`: every parameter is an input and output of its own. `flat`: all that one loss trains travel as one vector: a sixth less time
    * for 2 M parameters in 88 tensors, at the price of two more copies. Default: flat for a loss that trains at most 2^25 numbers.
    * The results are the same up to rounding, and checkpoints fit both. On WebGPU more than 200 tensors want `per-tensor`.

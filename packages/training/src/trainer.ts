@@ -1,8 +1,10 @@
 import { ProsoponError } from "@prosopon/errors";
 import { scalar, type Tensor } from "@prosopon/graph";
 import { type Feeds, type Handle, type Host, handleOf, type Session, tensorOf } from "@prosopon/runtime";
-import type { Counters, StepProgram } from "./compile-step.ts";
+import { accumulatedRun } from "./accumulated-run.ts";
+import { joinMicro, microBatches } from "./micro-batches.ts";
 import { pack, unpack } from "./slot.ts";
+import type { Counters, StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
 /** What one step gave. */
@@ -17,7 +19,8 @@ export interface Trainer<Loss extends string = string, Input extends string = st
   /** Steps done. */
   readonly step: number;
   /**
-   * One step on a batch. If it throws, the state is as before. Not to be called again before it has ended.
+   * One step on a batch, that of all micro-batches where they are accumulated: their losses and metrics of one number are averaged, other metrics
+   * joined along the first axis. If it throws, the state is as before. Not to be called again before it has ended.
    * @throws `cancelled`, and what the session throws; `bad-input` when a loss is not finite.
    */
   run(feeds: Feeds, options?: { readonly signal?: AbortSignal }): Promise<StepResult<Loss>>;
@@ -50,12 +53,17 @@ export async function createTrainer<Loss extends string, Input extends string>(
 ): Promise<Trainer<Loss, Input>> {
   const { host, program } = options;
   const handles = new Map<string, Handle>();
-  const session = await host.load({ model: program.model }, options.signal ? { signal: options.signal } : {});
+  const loading = options.signal ? { signal: options.signal } : {};
+  const session = await host.load({ model: program.model }, loading);
+  const { accumulation } = program;
+  let update: Session | undefined;
   try {
+    if (accumulation) update = await host.load({ model: accumulation.update }, loading);
     for (const { slot, kind, input } of program.carried)
       handles.set(input, await host.put(pack(slot, kind, options.state.tensors)));
   } catch (error) {
     host.release(...handles.values());
+    await update?.[Symbol.asyncDispose]();
     await session[Symbol.asyncDispose]();
     throw error;
   }
@@ -82,10 +90,14 @@ export async function createTrainer<Loss extends string, Input extends string>(
       return counters.step;
     },
     async run(feeds, { signal } = {}) {
-      const outputs = await session.run(
-        { ...Object.fromEntries(handles), ...Object.fromEntries(scalarsNow()), ...feeds },
-        { keep, ...(signal ? { signal } : {}) },
-      );
+      const aborting = signal ? { signal } : {};
+      const present = { ...Object.fromEntries(handles), ...Object.fromEntries(scalarsNow()) };
+      const outputs = await (update && accumulation
+        ? accumulatedRun({
+            ...{ host, gradients: session, update, state: present, ...aborting },
+            batches: microBatches(feeds, program.inputs, accumulation.count),
+          })
+        : session.run({ ...present, ...feeds }, { keep, ...aborting }));
       const result = read(outputs);
       const { losses } = result;
       const bad = program.losses.find((loss) => !Number.isFinite(losses[loss]));
@@ -123,7 +135,14 @@ export async function createTrainer<Loss extends string, Input extends string>(
         return [[input, shadow ?? handles.get(input)!] as const];
       });
       const scalars = scalarsNow().filter(([name]) => name.startsWith("schedule/"));
-      return read(await session.run({ ...Object.fromEntries([...weights, ...scalars]), ...feeds }, aborting));
+      const fixed = Object.fromEntries([...weights, ...scalars]);
+      if (!accumulation) return read(await session.run({ ...fixed, ...feeds }, aborting));
+      const all: Record<string, Tensor>[] = [];
+      for (const batch of microBatches(feeds, program.inputs, accumulation.count))
+        all.push(await session.run({ ...fixed, ...batch }, aborting));
+      return read(
+        Object.fromEntries(Object.keys(all[0]!).map((name) => [name, joinMicro(all.map((one) => one[name]!))])),
+      );
     },
     async state() {
       const at = counters;
@@ -137,6 +156,7 @@ export async function createTrainer<Loss extends string, Input extends string>(
       host.release(...handles.values());
       handles.clear();
       await (await judge?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      await update?.[Symbol.asyncDispose]();
       await session[Symbol.asyncDispose]();
     },
   };

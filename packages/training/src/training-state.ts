@@ -1,8 +1,8 @@
 import { type Tensor, tensor } from "@prosopon/graph";
 import { initialize } from "@prosopon/nn";
 import type { Seed } from "@prosopon/random";
-import type { Counters, StepProgram } from "./compile-step.ts";
 import { stateName } from "./slot.ts";
+import type { Counters, StepProgram } from "./step-program.ts";
 
 /** Everything that a run needs to go on as if it had never stopped, apart from its data and its seed. */
 export interface TrainingState extends Counters {

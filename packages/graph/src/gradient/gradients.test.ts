@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { apply, apply1 } from "../apply.ts";
-import { constantTensor } from "../constant.ts";
+import { constant, constantTensor } from "../constant.ts";
 import { graph, input, output, parameter, type Value, within } from "../graph.ts";
 import { liveNodes } from "../live-nodes.ts";
+import { tensor } from "../make-tensor.ts";
 import { add, cast, mul, square, sub } from "../ops/elementwise.ts";
 import { matMul } from "../ops/matrix.ts";
 import { gather } from "../ops/movement.ts";
@@ -74,6 +75,19 @@ describe("gradients", () => {
     g.nodes[0] = { ...node, op: "Unheard" };
     g.producers.set(y, g.nodes[0]);
     expect(() => gradients(reduceSum(y), [x])).toThrow(/No gradient rule is known for Unheard at unet\/middle/);
+  });
+
+  test.each(["ScatterElements", "ScatterND"])("name a reduction of %s that has none", (op) => {
+    const build = (reduction: string) => {
+      const g = graph();
+      const x = input(g, "x", "float32", [3]);
+      const places = constant(g, tensor("int64", op === "ScatterND" ? [2, 1] : [2], [0, 2]));
+      const y = within(g, "net/places", () => apply1(g, op, [x, places, input(g, "u", "float32", [2])], { reduction }));
+      return gradients(reduceSum(y), [x]);
+    };
+    for (const reduction of ["max", "min", "mul"])
+      expect(() => build(reduction)).toThrow(`${op} with reduction "${reduction}" at net/places`);
+    for (const reduction of ["none", "add"]) expect(build(reduction)[0]!.shape).toEqual([3]);
   });
 
   test("refuse integers, foreign values and a seed that does not fit", () => {

@@ -1,3 +1,4 @@
+import { ProsoponError } from "@prosopon/errors";
 import { apply1 } from "../apply.ts";
 import { constant, constantNumbers, constantOf } from "../constant.ts";
 import type { Node, Value } from "../graph.ts";
@@ -149,7 +150,7 @@ const depthToSpace: GradientRule = ({ node, inputs, gradients }) => {
   return [reshape(transpose(cells, order), inputs[0]!.shape)];
 };
 
-/** What stands in the places of a scatter is either replaced (none) or added to. */
+/** What stands in the places of a scatter is either replaced (none) or added to; of other reductions no gradient is known. */
 const scattered =
   (collect: string, keys: readonly string[]): GradientRule =>
   ({ node, inputs, gradients, needs }) => {
@@ -158,7 +159,17 @@ const scattered =
     const attributes = Object.fromEntries(
       keys.flatMap((k) => (k in node.attributes ? [[k, node.attributes[k]!]] : [])),
     );
-    const adds = node.attributes["reduction"] === "add";
+    const reduction = String(node.attributes["reduction"] ?? "none");
+    if (reduction !== "none" && reduction !== "add")
+      throw new ProsoponError(
+        "bad-graph",
+        `No gradient is known for ${node.op} with reduction "${reduction}" at ${node.path || "the top of the graph"}.`,
+        {
+          values: { op: node.op, reduction, path: node.path },
+          mend: 'Use reduction "none" or "add", or stopGradient where no gradient is wanted.',
+        },
+      );
+    const adds = reduction === "add";
     return [
       !needs[0] ? undefined : adds ? g : apply1(g.graph, node.op, [g, indices, zerosLike(updates)], attributes),
       undefined,

@@ -114,7 +114,8 @@ export function childConnection(options: HostOptions, firstHandle: number): Chil
 
   function settled(map: Map<number, unknown>, id: number): void {
     map.delete(id);
-    hold(child, calls.size + pings.size > 0);
+    // A late reply of a child that is being killed must not let go of it: somebody waits for its end.
+    hold(child, killed !== undefined || calls.size + pings.size > 0);
   }
 
   function owe<Value>(map: Map<number, Owed<Value>>, id: number): Promise<Value> {

@@ -37,6 +37,7 @@ for (const kind of ["spawned", "in-process"] as const)
       threads: 1,
       graphOptimization: "basic",
       spinning: false,
+      memoryPattern: false,
       modelCacheSize: 1,
     });
     expect(host).toMatchObject({ kind, device: "cpu" });

@@ -1,7 +1,8 @@
 import { ProsoponError } from "@prosopon/errors";
 import type { DeviceName, DeviceReport } from "../device.ts";
 import type { Host } from "../host.ts";
-import { hasGraphicsCard, device as report } from "./devices.ts";
+import { bestDevice } from "./best-device.ts";
+import { device as report } from "./devices.ts";
 import { checkHostOptions } from "./host-options.ts";
 import { type SpawnedHost, type SpawnedHostOptions, spawnedHost } from "./spawned-host.ts";
 
@@ -21,7 +22,7 @@ export async function createHost(options?: CreateHostOptions): Promise<Host>;
 export async function createHost(options: CreateHostOptions = {}): Promise<Host> {
   const { device: wanted = "cpu", kind = "spawned", graceMilliseconds, ...rest } = options;
   checkHostOptions({ ...rest });
-  const { device, fallback } = wanted === "auto" ? await best() : { device: wanted, fallback: undefined };
+  const { device, fallback } = wanted === "auto" ? await bestDevice() : { device: wanted, fallback: undefined };
   if (device !== "cpu" && wanted !== "auto") {
     const found = await report(device);
     if (!found.available) throw unavailable(found);
@@ -33,19 +34,6 @@ export async function createHost(options: CreateHostOptions = {}): Promise<Host>
       ? spawnedHost({ ...rest, ...grace, device })
       : (await import("./in-process-host.ts")).inProcessHost({ ...rest, device });
   return fallback === undefined ? host : { ...host, fallback };
-}
-
-async function best(): Promise<{ device: DeviceName; fallback: string | undefined }> {
-  const refused: string[] = [];
-  for (const name of ["cuda", "webgpu"] as const) {
-    const { available, reason } =
-      name === "webgpu" && !hasGraphicsCard()
-        ? { available: false, reason: "There is no graphics card." }
-        : await report(name);
-    if (available) return { device: name, fallback: refused.join(" ") || undefined };
-    refused.push(`${name}: ${reason}`);
-  }
-  return { device: "cpu", fallback: refused.join(" ") };
 }
 
 const unavailable = ({ name, reason, mend }: DeviceReport): ProsoponError =>

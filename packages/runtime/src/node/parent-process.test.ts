@@ -49,6 +49,23 @@ test("an idle host does not keep its parent alive", async () => {
   expect(code).toBe(0);
 });
 
+test("a script that closes its host while a reply is on its way ends well", async () => {
+  // The reply is read while the host waits for the child's end: were the child let go of then, Node would leave with code 13.
+  const { child, lines } = parent(`
+    import { tinyModel } from ${JSON.stringify(testing)};
+    const two = { shape: [2] };
+    const nodes = [{ operator: "Add", inputs: ["x", "x"], outputs: ["y"] }];
+    const host = await createHost({ threads: 1 });
+    const session = await host.load({ model: tinyModel({ inputs: { x: two }, outputs: { y: two }, nodes }) });
+    const running = session.run({ x: { dtype: "float32", shape: [2], data: new Float32Array(2) } }).then(() => "replied", () => "cancelled");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    await host[Symbol.asyncDispose]();
+    console.log(await running);`);
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
+  expect(["replied", "cancelled"]).toContain((await lines(1))[0]);
+});
+
 test("a child in the middle of a run dies with its killed parent", async () => {
   const { child, lines } = parent(`
     import { tinyModel } from ${JSON.stringify(testing)};

@@ -7,13 +7,20 @@ import { processorFacts, threadCount } from "./thread-count.ts";
  * One operator at a time: running several at once was two to three times slower wherever it was measured.
  */
 export function sessionOptions(options: HostOptions, folder?: string): InferenceSession.SessionOptions {
-  const { device = "cpu", graphOptimization = "all", spinning = true, cpuFallback = true } = options;
+  const {
+    device = "cpu",
+    graphOptimization = "all",
+    spinning = true,
+    cpuFallback = true,
+    memoryPattern = true,
+  } = options;
   return {
     executionProviders: device === "cpu" ? ["cpu"] : cpuFallback ? [device, "cpu"] : [device],
     executionMode: "sequential",
     intraOpNumThreads: options.threads ?? threadCount(processorFacts()),
     interOpNumThreads: 1,
     graphOptimizationLevel: graphOptimization,
+    enableMemPattern: memoryPattern,
     logSeverityLevel: 3,
     extra: {
       session: {

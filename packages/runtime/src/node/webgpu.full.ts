@@ -54,6 +54,10 @@ const cases: readonly { readonly name: string; readonly model: TinyModel; readon
   },
 ];
 
+test.runIf(process.env["VK_ICD_FILENAMES"])("the driver that VK_ICD_FILENAMES names works", () => {
+  expect(webgpu).toMatchObject({ available: true });
+});
+
 describe.skipIf(!webgpu?.available)(`WebGPU${reason}`, () => {
   for (const { name, model, feeds } of cases)
     test(`${name} computes what the CPU computes, on the device`, async () => {

@@ -4,7 +4,7 @@ import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import type { Seed } from "@prosopon/random";
 import { openWeights, writeWeights } from "@prosopon/weights/node";
-import type { Counters } from "../compile-step.ts";
+import type { Counters } from "../step-program.ts";
 import type { TrainingState } from "../training-state.ts";
 
 /** A training state in a file, with the seed of its run and what the run wants to know of itself. */
