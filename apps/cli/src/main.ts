@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { applicationArguments, applicationCommands } from "./applications/application-commands.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { dubCommand } from "./commands/dub.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { interpolateCommand } from "./commands/interpolate.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -50,6 +51,7 @@ async function programOf(context: Context, argv: readonly string[], modules: rea
     interpolateCommand,
     neighboursCommand,
     talkCommand,
+    dubCommand,
     demoCommand,
     portraitCommand,
     modelsCommand,
@@ -114,8 +116,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   const context = processContext(version, controller.signal);
-  // Until the command is done: a child process that is being closed does not keep this one alive by itself.
-  const alive = setInterval(() => {}, 2 ** 30);
   try {
     const { modules, rest } = applicationArguments(argv, context.env);
     await (await programOf(context, rest, modules)).parseAsync(rest, { from: "user" });
@@ -129,7 +129,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (argv.includes("--json")) context.stdout.write(`${JSON.stringify({ error: failure })}\n`);
     return exit;
   } finally {
-    clearInterval(alive);
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }

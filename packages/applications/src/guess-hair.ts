@@ -54,7 +54,7 @@ export function guessHair(image: Image, { person, skin, landmarks, covered }: Gu
   const hairy = [...unlike(top), ...unlike(sides)];
   const enough = hairy.length > 0.2 * (top.length + sides.length);
   const hairColour: Colour = enough
-    ? middleColour(unlike(top).length > 0.35 * top.length ? unlike(top) : hairy, 0.15, 0.85)
+    ? middleColour(unlike(top).length > 0.35 * top.length ? unlike(top) : hairy, 0.05, 0.6)
     : middleColour([brow]);
 
   // What stands around, unless it looks like the hair: long hair reaches the edges.

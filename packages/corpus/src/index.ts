@@ -11,6 +11,7 @@ export {
   intensities,
 } from "./emotion.ts";
 export { type ExpressionOptions, expression } from "./expression.ts";
+export { type FittedPerson, fitPerson, ordinaryPerson, personLimits } from "./fit-person.ts";
 export type { Framing, Point, Pose } from "./head-pose.ts";
 export { type IdleFrame, type IdleMotionOptions, idleMotion } from "./idle-motion.ts";
 export { ipaToViseme, type VisemeClass, visemesOf } from "./ipa-viseme.ts";

@@ -1,0 +1,52 @@
+import { person, scene } from "@prosopon/corpus";
+import { render } from "@prosopon/corpus/node";
+import type { Point } from "@prosopon/media";
+import { expect, test } from "vitest";
+import { colourDistance } from "./photo-patches.ts";
+import { portraitLike } from "./portrait-like.ts";
+
+const photographOf = (identity: number, change = {}) => {
+  const { image, landmarks } = render(scene({ identity, person: { ...person(identity), ...change } }), { size: 192 });
+  const face = {
+    box: { x: 40, y: 30, width: 110, height: 130, score: 0.9 },
+    landmarks: landmarks.map(([x, y]): Point => [192 * x, 192 * y]),
+  };
+  return { picture: { ...image, channels: 3 as const }, face };
+};
+
+test("skin and hair of drawn people are found again, light skin and dark", async () => {
+  const bare = { glasses: "none", beard: "none", hair: "short" } as const;
+  for (const [skin, hairColour] of [
+    [
+      [247, 210, 184],
+      [92, 62, 42],
+    ],
+    [
+      [116, 74, 52],
+      [28, 24, 26],
+    ],
+  ] as const) {
+    const { picture, face } = photographOf(5, { ...bare, skin, hairColour });
+    const {
+      scene: found,
+      landmarkError,
+      landmarkErrorBefore,
+      image,
+    } = await portraitLike(picture, { find: async () => [face], size: 64 });
+    expect(colourDistance(found.person.skin, skin)).toBeLessThan(30);
+    expect(colourDistance(found.person.hairColour, hairColour)).toBeLessThan(60);
+    expect(landmarkError).toBeLessThan(0.5 * landmarkErrorBefore);
+    expect([image.width, image.height]).toEqual([64, 64]);
+  }
+});
+
+test("no face, several, none of that number, too small, no finder: clear words", async () => {
+  const { picture, face } = photographOf(5);
+  const like = (faces: readonly (typeof face)[] | undefined, wanted?: number) =>
+    portraitLike(picture, { find: async () => faces, wanted, size: 64 });
+  await expect(like([])).rejects.toThrow("No face was found");
+  await expect(like([face, face])).rejects.toThrow("2 faces were found. Say which with --face 1 to 2");
+  await expect(like([face], 2)).rejects.toThrow("There is no face 2");
+  await expect(like([{ ...face, box: { ...face.box, width: 20 } }])).rejects.toThrow("20 pixels wide");
+  await expect(like(undefined)).rejects.toMatchObject({ code: "unavailable" });
+});
