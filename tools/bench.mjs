@@ -12,6 +12,7 @@ import { edit } from "./bench/edit.mjs";
 import { findPeer } from "./bench/find-peer.mjs";
 import { openGemm } from "./bench/gemm.mjs";
 import { largeUnet } from "./bench/large-unet.mjs";
+import { metrics } from "./bench/metrics.mjs";
 import { noise } from "./bench/noise.mjs";
 import { printTable, short } from "./bench/print-table.mjs";
 import { renderer } from "./bench/renderer.mjs";
@@ -20,7 +21,7 @@ import { talk } from "./bench/talk.mjs";
 import { trainLarge, trainMiddle, trainSmall } from "./bench/training-step.mjs";
 import { trainingTable, workTable } from "./bench/work-table.mjs";
 
-const all = [largeUnet, trainSmall, trainMiddle, trainLarge, defaultModels, edit, talk, renderer, noise];
+const all = [largeUnet, trainSmall, trainMiddle, trainLarge, defaultModels, edit, talk, metrics, renderer, noise];
 const { values } = parseArgs({
   options: {
     device: { type: "string", default: "cpu" },

@@ -1,5 +1,5 @@
 // Every package manifest is an Nx project with the same three targets, so a manifest holds only name, exports, dependencies and one layer tag.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 export const name = "prosopon";
@@ -20,7 +20,10 @@ export const createNodesV2 = [
               root,
               tags: manifest.nx?.tags ?? [],
               targets: {
-                build: run(`tsc -b ${root}`),
+                // A page is bundled besides.
+                build: run(
+                  `tsc -b ${root}${existsSync(`${context.workspaceRoot}/${root}/build.mjs`) ? ` && node ${root}/build.mjs` : ""}`,
+                ),
                 test: { ...run(`vitest run --project fast ${root}`), dependsOn: ["build"] },
                 lint: run(`biome ci ${root}`),
               },

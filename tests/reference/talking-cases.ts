@@ -75,12 +75,13 @@ export function talkingCases(model: string, open: () => Fixture): void {
       { x: tensor("float32", shape), t: tensor("int64", [batch]) },
       sampling,
       (g, { x, t }) => {
+        const network = scope(g, prefix);
         const encoded = told.encode(scope(g), { batch });
         const ask = (without: readonly "emotion"[]) => {
           const { tokens, channels } = encoded.injected(without);
           return {
             tokens: tokens!,
-            output: unet(scope(g, prefix), { x: concat([x!, channels!], 1), t: t!, context: tokens! }, body),
+            output: unet(network, { x: concat([x!, channels!], 1), t: t!, context: tokens! }, body),
           };
         };
         const known = ask([]);

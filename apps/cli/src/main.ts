@@ -5,6 +5,7 @@ import { applicationArguments, applicationCommands } from "./applications/applic
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { dubCommand } from "./commands/dub.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { interpolateCommand } from "./commands/interpolate.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -53,6 +54,7 @@ async function programOf(context: Context, argv: readonly string[], modules: rea
     talkCommand,
     dubCommand,
     demoCommand,
+    evaluateCommand,
     portraitCommand,
     modelsCommand,
     doctorCommand,

@@ -1,1 +1,12 @@
-export {};
+export { hashApiKey, newApiKey } from "./auth/api-key.ts";
+export { type AuthOptions, authSchema } from "./auth/auth-options.ts";
+export { frameRecord, RECORD, RECORD_ALIVE, RECORD_HEADER } from "./frames/frame-record.ts";
+export { createGateway, type Gateway, type ListenOptions } from "./gateway.ts";
+export type { GatewayOptions } from "./gateway-options.ts";
+export { type Field, type FieldKind, fieldsOf } from "./graphql/field-kind.ts";
+export { accepts, FILE_KIND_BYTES, type FileKind, fileKind } from "./http/file-kind.ts";
+export { type Limits, type LimitsOptions, limitsSchema } from "./limits/limits.ts";
+export type { Counter, Quota } from "./limits/quotas.ts";
+export { type LogFields, type LogLevel, type PrivateLog, privateLog } from "./observe/private-log.ts";
+export { type WorkerMetrics, type WorkerObserver, workerMetrics } from "./observe/worker-metrics.ts";
+export type { ModelSummary } from "./services.ts";

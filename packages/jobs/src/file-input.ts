@@ -17,17 +17,23 @@ const options = new WeakMap<object, Required<FileOptions>>();
 export function file({ accept, limit = 64 * 2 ** 20 }: FileOptions): z.ZodType<Media> {
   const schema = z.custom<Media>(
     (value) =>
-      typeof value === "object" && value !== null && "bytes" in value && value.bytes instanceof Uint8Array && "mime" in value,
+      typeof value === "object" &&
+      value !== null &&
+      "bytes" in value &&
+      value.bytes instanceof Uint8Array &&
+      "mime" in value,
     "must be a file",
   );
   options.set(schema, { accept, limit });
   return schema;
 }
 
-/** What a field made by `file` accepts; undefined for any other schema. Looks through `optional` and `default`. */
+/** What a field made by `file` accepts; undefined for any other schema. Looks through `optional`, `default` and `describe`, which copies. */
 export function fileOptions(schema: z.ZodType): Required<FileOptions> | undefined {
   const found = options.get(schema);
   if (found) return found;
+  const { parent } = schema._zod;
+  if (parent) return fileOptions(parent as z.ZodType);
   const inner = "unwrap" in schema && typeof schema.unwrap === "function" ? (schema.unwrap() as z.ZodType) : undefined;
   return inner && inner !== schema ? fileOptions(inner) : undefined;
 }

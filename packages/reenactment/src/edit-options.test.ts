@@ -5,7 +5,8 @@ import { editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 
 test("defaults are the thesis' headline setting", () => {
-  expect(editSettings({})).toEqual({ strength: 500, steps: 40, guidance: 5, sampler: "ddim", eta: 0, seed: 0 });
+  const expected = { strength: 500, steps: 40, guidance: 5, sampler: "ddim", inversion: "ddim", eta: 0, seed: 0 };
+  expect(editSettings({})).toEqual(expected);
 });
 
 test.each([

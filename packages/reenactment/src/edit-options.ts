@@ -1,9 +1,7 @@
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
-
-export const samplerNames = ["ddim", "dpmpp-2m"] as const;
-export type SamplerName = (typeof samplerNames)[number];
+import { samplerNames } from "./sampler-of.ts";
 
 /** The numbers of an edit; unknown keys are refused. */
 export const editSettingsSchema = z.strictObject({
@@ -16,6 +14,11 @@ export const editSettingsSchema = z.strictObject({
   /** γ on the way to noise; default: that of the way back, as the reference has it. */
   inversionGuidance: z.number().min(0).max(100).optional(),
   sampler: z.enum(samplerNames).default("ddim"),
+  /**
+   * "ddim" (default) is the reference's; "exact" (EDICT) comes back to the picture itself when the emotion does not change, at two network
+   * calls a step.
+   */
+  inversion: z.enum(["ddim", "exact"]).default("ddim"),
   /** η of DDIM, 0..1: fresh noise on the way back. */
   eta: z.number().min(0).max(1).default(0),
   /** Names the noise of η. */
@@ -31,6 +34,7 @@ const ranges: Readonly<Record<keyof EditSettings, string>> = {
   guidance: "a number from 0 to 100",
   inversionGuidance: "a number from 0 to 100",
   sampler: `one of ${samplerNames.join(", ")}`,
+  inversion: "ddim or exact",
   eta: "a number from 0 to 1",
   seed: "a whole number from 0",
 };
@@ -48,6 +52,11 @@ export function editSettings(input: EditSettingsInput): EditSettings {
           mend: "Use the sampler ddim, or eta 0.",
         },
       );
+    if (result.data.inversion === "exact" && (result.data.sampler !== "ddim" || result.data.eta > 0))
+      throw new ProsoponError("bad-input", "Exact inversion goes with the sampler ddim and eta 0 only.", {
+        values: { sampler: result.data.sampler, eta: result.data.eta },
+        mend: "Leave sampler and eta out, or inversion.",
+      });
     return result.data;
   }
   const issue = result.error.issues[0]!;

@@ -1,12 +1,17 @@
 import {
+  blend,
   type CallOptions,
+  type Denoiser,
   ddim,
   ddimPlan,
   denoiser,
+  edict,
   guides,
   inversionPlan,
   linearSchedule,
+  maskedDenoiser,
   type Network,
+  slerp,
 } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { scalar, type Tensor, tensor } from "@prosopon/graph";
@@ -14,7 +19,6 @@ import { gaussians } from "@prosopon/random";
 import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
 import { checkEmotion, checkPlanes, type EditSettings, type EditSettingsInput, editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
-import { planSolver } from "./plan-solver.ts";
 import {
   decodeProgram,
   type EmotionDenoiser,
@@ -23,6 +27,7 @@ import {
   type FirstStage,
   stepProgram,
 } from "./programs.ts";
+import { samplerOf } from "./sampler-of.ts";
 
 /** float32 [B, C, H, W]: pictures in [-1, 1] or latents. */
 export type Planes = Tensor<"float32">;
@@ -61,6 +66,8 @@ export interface EditAllOptions extends EditSettingsInput {
   readonly from: string;
   /** The emotions wanted; each gives a result, all from one inversion. */
   readonly to: readonly string[];
+  /** [1, 1, h, w] at the latents' resolution, 0..1: only where it is 1 may the picture change. Default: everywhere. */
+  readonly mask?: Planes;
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +85,42 @@ export interface EditResult {
   readonly latents: { readonly clean: Planes; readonly noisy: Planes; readonly edited: Planes };
 }
 
+export interface GenerateOptions extends Pick<EditSettingsInput, "steps" | "guidance" | "sampler" | "eta" | "seed"> {
+  /** One picture for each; a name may stand there more than once. */
+  readonly emotions: readonly string[];
+  /** The same noise for every picture, so that they are one face with several emotions; default false. */
+  readonly sameFace?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface GenerateResult {
+  readonly emotion: string;
+  /** [1, 3, H, W], not clamped. */
+  readonly image: Planes;
+  /** [1, C, h, w]. */
+  readonly latent: Planes;
+}
+
+export interface InterpolateOptions
+  extends Pick<EditSettingsInput, "strength" | "steps" | "guidance" | "sampler" | "eta" | "seed"> {
+  /** Two pictures [1, 3, H, W] in [-1, 1]. */
+  readonly images: readonly [Planes, Planes];
+  /** The emotions that they show. */
+  readonly from: readonly [string, string];
+  /** The emotion of all that lies between; default: that of the nearer end. */
+  readonly to?: string;
+  /** λ of each picture, 0 is the first and 1 the second. */
+  readonly lambdas: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+export interface InterpolateResult {
+  readonly lambda: number;
+  readonly emotion: string;
+  readonly image: Planes;
+  readonly latent: Planes;
+}
+
 /** Edits pictures of one model on one host. Sessions open at their first use and close with it. */
 export interface Editor extends AsyncDisposable {
   readonly emotions: readonly string[];
@@ -89,6 +132,10 @@ export interface Editor extends AsyncDisposable {
   invert(options: InvertOptions): AsyncGenerator<EditEvent, Planes, undefined>;
   edit(options: EditOptions): AsyncGenerator<EditEvent, EditResult, undefined>;
   editAll(options: EditAllOptions): AsyncGenerator<EditEvent, readonly EditResult[], undefined>;
+  /** New pictures from noise, each of an emotion (thesis section 4.3). */
+  generate(options: GenerateOptions): AsyncGenerator<EditEvent, readonly GenerateResult[], undefined>;
+  /** Pictures between two pictures: both are carried to noise, met half-way on a sphere (eq. 4.12) and sampled back. */
+  interpolate(options: InterpolateOptions): AsyncGenerator<EditEvent, readonly InterpolateResult[], undefined>;
 }
 
 const repeated = (data: Float32Array, times: number): Float32Array => {
@@ -103,13 +150,35 @@ const row = ({ shape, data }: Planes, index: number): Planes => {
   return tensor("float32", [1, ...rest], data.slice(index * length, (index + 1) * length));
 };
 
+/** @throws `bad-input` for a mask that is not one plane at the latents' resolution, or leaves 0..1. */
+function checkMask({ shape, data }: Planes, image: Planes, factor: number): void {
+  const wanted = [1, 1, image.shape[2]! / factor, image.shape[3]! / factor];
+  const fits = `${shape}` === `${wanted}`;
+  if (fits && data.every((v) => v >= 0 && v <= 1)) return;
+  throw new ProsoponError(
+    "bad-input",
+    fits ? "The mask leaves 0 to 1." : `The mask must be [${wanted}], not [${shape}].`,
+    {
+      values: { shape, wanted },
+      mend: "Give one number from 0 to 1 for each place of the latents.",
+    },
+  );
+}
+
 /** The settings alone; what is left of the options is not theirs. */
 const settingsOf = <
-  T extends EditSettingsInput & { image?: unknown; latent?: unknown; from: string; to?: unknown; signal?: AbortSignal },
+  T extends EditSettingsInput & {
+    image?: unknown;
+    latent?: unknown;
+    mask?: unknown;
+    from: string;
+    to?: unknown;
+    signal?: AbortSignal;
+  },
 >(
   options: T,
 ): EditSettings => {
-  const { image: _, latent: __, from: ___, to: ____, signal: _____, ...settings } = options;
+  const { image: _, latent: __, from: ___, to: ____, signal: _____, mask: ______, ...settings } = options;
   return editSettings(settings);
 };
 
@@ -206,44 +275,102 @@ export async function createEditor({ host, firstStage, denoiser: model }: Create
     return last;
   }
 
+  /** `starts` holds one sample, which every target gets, or one for each. */
   async function* sampled(
-    noisy: Planes,
-    { to, signal }: Pick<EditAllOptions, "to" | "signal">,
+    starts: Planes,
+    { to, signal, mask, clean }: Pick<EditAllOptions, "to" | "signal" | "mask"> & { readonly clean?: Planes },
     settings: EditSettings,
+    { before = settings.steps, total = 2 * settings.steps, strength = settings.strength } = {},
   ): AsyncGenerator<EditEvent, Planes, undefined> {
-    const { steps, strength, guidance, sampler, eta, seed } = settings;
-    const shape = [to.length, ...noisy.shape.slice(1)];
+    const { steps, guidance, sampler, eta, seed } = settings;
+    const shape = [to.length, ...starts.shape.slice(1)];
+    const size = starts.data.length / starts.shape[0]!;
     const plan = ddimPlan(schedule, editTimes(steps, strength, times), { eta });
-    const denoise = denoiser(await network(shape, to, guidance), config.parameterization);
-    const samples = (sampler === "ddim" ? ddim(plan) : planSolver(plan)).sample(
-      denoise,
-      repeated(noisy.data, to.length),
-      {
-        ...call(signal),
-        // The same noise for every target, so that a batch gives what its targets give alone.
-        noise: (step) => repeated(gaussians(seed, "reenactment/sampling", step, noisy.data.length), to.length),
-      },
-    );
-    let last = tensor("float32", shape, repeated(noisy.data, to.length));
+    const free = denoiser(await network(shape, to, guidance), config.parameterization);
+    const denoise = mask && clean ? maskedDenoiser(free, mask.data, clean.data) : free;
+    const start = starts.shape[0] === to.length ? starts.data : repeated(starts.data, to.length);
+    const samples = samplerOf(sampler, schedule, plan).sample(denoise, start, {
+      ...call(signal),
+      // The same noise for every target, so that a batch gives what its targets give alone.
+      noise: (step) => repeated(gaussians(seed, "reenactment/sampling", step, size), to.length),
+    });
+    let last = tensor("float32", shape, start);
     for await (const { index, time, noisy: x, denoised } of samples) {
       last = tensor("float32", shape, x);
-      const done = steps + index + 1;
-      yield { event: "sampling", index: done, total: 2 * steps, time, denoised: tensor("float32", shape, denoised) };
+      yield {
+        event: "sampling",
+        index: before + index + 1,
+        total,
+        time,
+        denoised: tensor("float32", shape, denoised),
+      };
     }
-    return last;
+    return mask && clean ? tensor("float32", shape, blend(mask.data, last.data, clean.data)) : last;
+  }
+
+  /** Coupled latents in float64, so that nothing is lost on the way there and back (see `edict`). */
+  async function* exactly(
+    clean: Planes,
+    { from, to, signal, mask }: Pick<EditAllOptions, "from" | "to" | "signal" | "mask">,
+    settings: EditSettings,
+  ): AsyncGenerator<EditEvent, { readonly noisy: Planes; readonly edited: Planes }, undefined> {
+    const { steps, strength, guidance, inversionGuidance = guidance } = settings;
+    const total = 2 * steps;
+    const coupled = edict(ddimPlan(schedule, editTimes(steps, strength, times)));
+    const wide = async (shape: readonly number[], names: readonly string[], scale: number) => {
+      const ask = await network(shape, names, scale);
+      return denoiser<Float64Array>(
+        async (x, time, options) => Float64Array.from(await ask(Float32Array.from(x), time, options)),
+        config.parameterization,
+      );
+    };
+    const planes = (shape: readonly number[], x: Float64Array) => tensor("float32", shape, Float32Array.from(x));
+    const { shape } = clean;
+    const exact = Float64Array.from(clean.data);
+    let pair = { x: exact, y: exact };
+    const up = await wide(shape, [from], inversionGuidance);
+    for await (const step of coupled.invert(up, pair, call(signal))) {
+      pair = step.pair as typeof pair;
+      yield {
+        event: "inversion",
+        index: step.index + 1,
+        total,
+        time: step.time,
+        denoised: planes(shape, step.denoised),
+      };
+    }
+    const noisy = planes(shape, pair.x);
+    const all = [to.length, ...shape.slice(1)];
+    const many = (x: Float64Array) => Float64Array.from({ length: x.length * to.length }, (_, i) => x[i % x.length]!);
+    pair = { x: many(pair.x), y: many(pair.y) };
+    const free = await wide(all, to, guidance);
+    const down: Denoiser<Float64Array> = mask ? maskedDenoiser(free, mask.data, exact) : free;
+    for await (const step of coupled.sample(down, pair, call(signal))) {
+      pair = step.pair as typeof pair;
+      const index = steps + step.index + 1;
+      yield { event: "sampling", index, total, time: step.time, denoised: planes(all, step.denoised) };
+    }
+    return { noisy, edited: planes(all, mask ? blend(mask.data, pair.x, exact) : pair.x) };
   }
 
   async function* editAll(options: EditAllOptions): AsyncGenerator<EditEvent, readonly EditResult[], undefined> {
-    const { image, from, to, signal } = options;
+    const { image, from, to, mask, signal } = options;
     const settings = settingsOf(options);
     checkPlanes(image, 3, factor, "picture");
+    if (mask) checkMask(mask, image, factor);
     if (to.length === 0) throw new ProsoponError("bad-input", "No emotion is wanted.", { mend: "Name one in `to`." });
     for (const name of [from, ...to]) checkEmotion(emotions, name);
     editTimes(settings.steps, settings.strength, times);
     const clean = await encode(image, call(signal));
-    const guidance = settings.inversionGuidance ?? settings.guidance;
-    const noisy = yield* inverted({ latent: clean, from, ...call(signal) }, settings, guidance, 2 * settings.steps);
-    const edited = yield* sampled(noisy, { to, ...call(signal) }, settings);
+    const targets = { from, to, ...(mask ? { mask } : {}), ...call(signal) };
+    let made: { readonly noisy: Planes; readonly edited: Planes };
+    if (settings.inversion === "exact") made = yield* exactly(clean, targets, settings);
+    else {
+      const guidance = settings.inversionGuidance ?? settings.guidance;
+      const up = yield* inverted({ latent: clean, from, ...call(signal) }, settings, guidance, 2 * settings.steps);
+      made = { noisy: up, edited: yield* sampled(up, { ...targets, clean }, settings) };
+    }
+    const { noisy, edited } = made;
     const reconstruction = await decode(clean, call(signal));
     const results: EditResult[] = [];
     for (const [index, name] of to.entries()) {
@@ -254,8 +381,84 @@ export async function createEditor({ host, firstStage, denoiser: model }: Create
     return results;
   }
 
+  const latentSide = firstStage.config.ddconfig.resolution / factor;
+
+  async function* generate(options: GenerateOptions): AsyncGenerator<EditEvent, readonly GenerateResult[], undefined> {
+    const { emotions: wanted, sameFace = false, signal, ...given } = options;
+    const settings = editSettings(given);
+    if (wanted.length === 0) throw new ProsoponError("bad-input", "No emotion is wanted.", { mend: "Name one." });
+    for (const name of wanted) checkEmotion(emotions, name);
+    const strength = times - 1;
+    editTimes(settings.steps, strength, times);
+    const shape = [1, unet.in_channels, latentSide, latentSide];
+    const size = unet.in_channels * latentSide ** 2;
+    const noise = new Float32Array(wanted.length * size);
+    for (const index of wanted.keys())
+      noise.set(gaussians(settings.seed, "reenactment/generation", sameFace ? 0 : index, size), index * size);
+    const starts = tensor("float32", [wanted.length, ...shape.slice(1)], noise);
+    const at = { before: 0, total: settings.steps, strength };
+    const made = yield* sampled(starts, { to: wanted, ...call(signal) }, settings, at);
+    const results: GenerateResult[] = [];
+    for (const [index, emotion] of wanted.entries()) {
+      const latent = row(made, index);
+      results.push({ emotion, image: await decode(latent, call(signal)), latent });
+    }
+    return results;
+  }
+
+  async function* interpolate(
+    options: InterpolateOptions,
+  ): AsyncGenerator<EditEvent, readonly InterpolateResult[], undefined> {
+    const { images, from, to, lambdas, signal, ...given } = options;
+    const settings = editSettings(given);
+    for (const one of images) checkPlanes(one, 3, factor, "picture");
+    if (`${images[0].shape}` !== `${images[1].shape}`)
+      throw new ProsoponError(
+        "bad-input",
+        `Pictures of [${images[0].shape}] and [${images[1].shape}] have no between.`,
+        {
+          mend: "Bring them to one size first.",
+        },
+      );
+    for (const name of [...from, ...(to === undefined ? [] : [to])]) checkEmotion(emotions, name);
+    if (lambdas.length === 0 || lambdas.some((l) => !(l >= 0 && l <= 1)))
+      throw new ProsoponError("bad-input", `The positions ${lambdas} are none from 0 to 1.`, { values: { lambdas } });
+    const { steps } = settings;
+    const total = 3 * steps;
+    const noises: Planes[] = [];
+    for (const [which, image] of images.entries()) {
+      const latent = await encode(image, call(signal));
+      const walk = inverted({ latent, from: from[which]!, ...call(signal) }, settings, settings.guidance, total);
+      for (;;) {
+        const { done, value } = await walk.next();
+        if (done) {
+          noises.push(value);
+          break;
+        }
+        yield { ...value, index: which * steps + value.index };
+      }
+    }
+    const [a, b] = noises as [Planes, Planes];
+    const size = a.data.length;
+    const starts = new Float32Array(size * lambdas.length);
+    for (const [i, lambda] of lambdas.entries()) starts.set(slerp(a.data, b.data, lambda), i * size);
+    const wanted = lambdas.map((lambda) => to ?? from[lambda < 0.5 ? 0 : 1]);
+    const shape = [lambdas.length, ...a.shape.slice(1)];
+    const at = { before: 2 * steps, total };
+    const planes = tensor("float32", shape, starts);
+    const made = yield* sampled(planes, { to: wanted, ...call(signal) }, settings, at);
+    const results: InterpolateResult[] = [];
+    for (const [index, lambda] of lambdas.entries()) {
+      const latent = row(made, index);
+      results.push({ lambda, emotion: wanted[index]!, image: await decode(latent, call(signal)), latent });
+    }
+    return results;
+  }
+
   return {
     emotions,
+    generate,
+    interpolate,
     encode,
     decode,
     async *invert(options) {

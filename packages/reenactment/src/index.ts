@@ -3,8 +3,6 @@ export {
   type EditSettingsInput,
   editSettings,
   editSettingsSchema,
-  type SamplerName,
-  samplerNames,
 } from "./edit-options.ts";
 export { editTimes } from "./edit-times.ts";
 export {
@@ -15,9 +13,15 @@ export {
   type EditOptions,
   type Editor,
   type EditResult,
+  type GenerateOptions,
+  type GenerateResult,
+  type InterpolateOptions,
+  type InterpolateResult,
   type InvertOptions,
   type Planes,
 } from "./editor.ts";
 export { finish } from "./finish.ts";
+export { type Neighbour, nearest } from "./nearest.ts";
 export { type PlanSolverOptions, planSolver } from "./plan-solver.ts";
 export type { EmotionDenoiser, EmotionDenoiserConfig, FirstStage, Parameters } from "./programs.ts";
+export { type SamplerName, samplerNames, samplerOf } from "./sampler-of.ts";

@@ -7,7 +7,7 @@ import { middle } from "./middle.ts";
 import type { VqganConfig } from "./vqgan-config.ts";
 
 /**
- * Image [B, in_channels, H, W] in [-1, 1] -> [B, z_channels, H/f, W/f] with f = 2^(levels−1). `place` ends in "encoder".
+ * Image [B, in_channels, H, W] in [-1, 1] -> [B, z_channels, H/f, W/f] with f = 2^(levels−1), twice the channels with `double_z`. `place` ends in "encoder".
  * @throws `bad-input` when the sides do not halve often enough.
  */
 export function encoder(place: Scope, image: Value, { ddconfig: c }: VqganConfig): Value {
@@ -31,5 +31,5 @@ export function encoder(place: Scope, image: Value, { ddconfig: c }: VqganConfig
   });
   h = middle(place.at("mid"), h, { groups, attends: c.middleAttention });
   h = silu(groupNorm(place.at("norm_out"), h, { groups, epsilon: 1e-6 }));
-  return conv2d(place.at("conv_out"), h, { outputs: c.z_channels, kernel: 3, padding: 1 });
+  return conv2d(place.at("conv_out"), h, { outputs: (c.double_z ? 2 : 1) * c.z_channels, kernel: 3, padding: 1 });
 }

@@ -88,5 +88,5 @@ test("what does not fit says what would", () => {
   const g = graph();
   const config = vqganConfig(thesis);
   expect(() => encode(scope(g), input(g, "odd", "float32", [1, 3, 30, 32]), config)).toThrow("multiples of 4");
-  expect(() => vqganConfig({ ...thesis, ddconfig: { ...thesis.ddconfig, double_z: true } })).toThrow("double_z");
+  expect(() => vqganConfig({ ...thesis, ddconfig: { ...thesis.ddconfig, dropout: 0.1 } })).toThrow("dropout");
 });

@@ -4,7 +4,8 @@ import * as z from "zod";
 const count = z.int().positive();
 
 const ddconfig = z.strictObject({
-  double_z: z.literal(false).default(false),
+  /** KL regularisation instead of a codebook: the encoder gives mean and log-variance of a normal distribution. */
+  double_z: z.boolean().default(false),
   z_channels: count,
   /** Image side that `attn_resolutions` counts from; any side that halves often enough works. */
   resolution: count,
@@ -26,13 +27,18 @@ const ddconfig = z.strictObject({
 });
 
 /** A first stage as the reference's yaml files describe it: snake_case keys are theirs, camelCase ones ours. */
-export const vqganConfigSchema = z.strictObject({
-  /** Size of a code. */
-  embed_dim: count,
-  /** Number of codes. */
-  n_embed: count,
-  ddconfig,
-});
+export const vqganConfigSchema = z
+  .strictObject({
+    /** Size of a code. */
+    embed_dim: count,
+    /** Number of codes; left out with `double_z`, where there is no codebook. */
+    n_embed: count.optional(),
+    ddconfig,
+  })
+  .refine((c) => c.ddconfig.double_z || c.n_embed !== undefined, {
+    message: "n_embed is missing (only a double_z first stage has no codebook)",
+  })
+  .transform(({ n_embed = 1, ...rest }) => ({ ...rest, n_embed }));
 
 /** What a caller writes: as `VqganConfig`, with defaults left out. */
 export type VqganConfigInput = z.input<typeof vqganConfigSchema>;

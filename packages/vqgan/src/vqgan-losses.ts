@@ -1,8 +1,11 @@
+import { ProsoponError } from "@prosopon/errors";
 import {
   add,
   clip,
+  constant,
   constantOf,
   div,
+  exp,
   gradients,
   mul,
   type Operand,
@@ -11,6 +14,8 @@ import {
   sqrt,
   square,
   stopGradient,
+  sub,
+  tensor,
   type Value,
 } from "@prosopon/graph";
 import {
@@ -25,7 +30,7 @@ import {
 } from "@prosopon/nn";
 import { decoder } from "./decoder.ts";
 import { type DiscriminatorConfig, discriminator } from "./discriminator.ts";
-import { declareFirstStage, encode } from "./first-stage.ts";
+import { declareFirstStage, encode, encodeMoments } from "./first-stage.ts";
 import { quantize } from "./quantize.ts";
 import type { VqganConfig } from "./vqgan-config.ts";
 
@@ -44,6 +49,10 @@ export interface VqganLossOptions {
   readonly codebookWeight?: number;
   /** β of the vector quantiser; default 0.25, on the codebook term as the reference has it. */
   readonly beta?: number;
+  /** Standard normal numbers [B, embed_dim, h, w], needed by a `double_z` first stage, which samples its latents. */
+  readonly noise?: Value;
+  /** Weight of the KL term of a `double_z` first stage, a mean over its latents; default 1e-3. */
+  readonly klWeight?: number;
   /** A differentiable distance of two image batches in [-1, 1]: a scalar, or one number for each image in any shape. */
   readonly perceptual?: (image: Value, reconstruction: Value) => Value;
   /** Default 1; without `perceptual` it does not matter. */
@@ -63,6 +72,7 @@ export interface VqganLosses {
   readonly parts: {
     readonly reconstruction: Value;
     readonly negativeLogLikelihood: Value;
+    /** Codebook and commitment terms; with `double_z` the KL divergence from a standard normal distribution, per latent number. */
     readonly codebook: Value;
     readonly adversarial?: Value;
     readonly adaptiveWeight?: Value;
@@ -71,7 +81,7 @@ export interface VqganLosses {
   readonly updates: ReadonlyMap<string, Value>;
   /** [B, 3, H, W], about [-1, 1]. */
   readonly reconstruction: Value;
-  /** Latent before quantisation and the codes' indices [B·h·w] (to watch how much of the codebook is used). */
+  /** Latent before quantisation (the mean with `double_z`) and the codes' indices [B·h·w], none with `double_z`. */
   readonly latent: Value;
   readonly indices: Value;
 }
@@ -85,6 +95,36 @@ export function adaptiveWeight(nll: Value, generator: Value, last: Value): Value
   const [a] = gradients(nll, [last]);
   const [b] = gradients(generator, [last]);
   return stopGradient(clip(div(norm(a!), add(norm(b!), 1e-4)), 0, 1e4));
+}
+
+interface RegularLatent {
+  readonly latent: Value;
+  readonly codes: Value;
+  readonly indices: Value;
+  readonly loss: Value;
+}
+
+function quantizedLatent(place: Scope, image: Value, config: VqganConfig, beta: number): RegularLatent {
+  const latent = encode(place, image, config);
+  return { latent, ...quantize(place.at("quantize"), latent, config, { beta }) };
+}
+
+/** z = μ + σ·n and ½(μ² + σ² − 1 − ln σ²), its KL divergence (Kingma and Welling 2014, appendix B), as a mean. */
+function sampledLatent(place: Scope, image: Value, config: VqganConfig, noise: Value | undefined): RegularLatent {
+  const { mean, logVariance } = encodeMoments(place, image, config);
+  if (`${noise?.shape}` !== `${mean.shape}`)
+    throw new ProsoponError(
+      "bad-input",
+      `A first stage with double_z needs noise [${mean.shape}], not [${noise?.shape}].`,
+      {
+        values: { noise: noise?.shape, wanted: mean.shape },
+        mend: "Feed fresh standard normal numbers at every step.",
+      },
+    );
+  const codes = add(mean, mul(exp(mul(logVariance, 0.5)), noise!));
+  const divergence = sub(add(square(mean), exp(logVariance)), add(logVariance, 1));
+  const indices = constant(image.graph, tensor("int64", [0]));
+  return { latent: mean, codes, indices, loss: mul(reduceMean(divergence), 0.5) };
 }
 
 /**
@@ -105,6 +145,8 @@ export function vqganLosses(
     adaptive = true,
     codebookWeight = 1,
     beta = 0.25,
+    noise,
+    klWeight = 1e-3,
     perceptual,
     perceptualWeight = 1,
     discriminatorPlace = place.at("loss").at("discriminator"),
@@ -112,8 +154,14 @@ export function vqganLosses(
   } = options;
   declareFirstStage(place, config);
   const own = ["encoder", "decoder", "quantize", "quant_conv", "post_quant_conv"].map((name) => place.at(name).prefix);
-  const latent = encode(place, image, config);
-  const { codes, indices, loss: codebook } = quantize(place.at("quantize"), latent, config, { beta });
+  const {
+    latent,
+    codes,
+    indices,
+    loss: codebook,
+  } = config.ddconfig.double_z
+    ? sampledLatent(place, image, config, noise)
+    : quantizedLatent(place, image, config, beta);
   const z = conv2d(place.at("post_quant_conv"), codes, { outputs: config.ddconfig.z_channels, kernel: 1 });
   const fake = decoder(place.at("decoder"), z, config);
 
@@ -121,7 +169,7 @@ export function vqganLosses(
   const nll = perceptual
     ? add(reconstruction, mul(reduceMean(perceptual(image, fake)), perceptualWeight))
     : reconstruction;
-  const base = add(nll, mul(codebook, codebookWeight));
+  const base = add(nll, mul(codebook, config.ddconfig.double_z ? klWeight : codebookWeight));
   const parts = { reconstruction, negativeLogLikelihood: nll, codebook };
   const common = { updates, reconstruction: fake, latent, indices };
   if (adversary === false)

@@ -2,19 +2,29 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isProsoponError, ProsoponError } from "@prosopon/errors";
-import { sizeOf, type Tensor } from "@prosopon/graph";
+import { type DType, sizeOf, type Tensor } from "@prosopon/graph";
 import { checkSignal } from "./check-signal.ts";
 import { narrow } from "./float16.ts";
 import { openRandomAccess } from "./random-access-file.ts";
 import { formatSafetensorsHeader, type SafetensorsRow } from "./safetensors-header.ts";
 import { bytesOf } from "./stored-tensor.ts";
+import type { OnProgress } from "./tensor-source.ts";
 
 export type WeightEntry = readonly [name: string, value: Tensor];
+
+/** Tensors whose types and shapes are known before their values are read, so that the file is written once, from front to back. */
+export interface PlannedWeights {
+  readonly rows: readonly (readonly [name: string, dtype: DType, shape: readonly number[]])[];
+  /** Must give what the row says. */
+  read(name: string): Promise<Tensor>;
+}
 
 export interface WriteWeightsOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Round float32 tensors to float16; others are written as they are. */
   readonly dtype?: "float16";
+  /** Values written so far, in elements; only for planned weights and maps. */
+  readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,25 +56,53 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, signal?: AbortSig
   }
 }
 
-type Source = ReadonlyMap<string, Tensor> | Iterable<WeightEntry> | AsyncIterable<WeightEntry>;
+type Source = ReadonlyMap<string, Tensor> | PlannedWeights | Iterable<WeightEntry> | AsyncIterable<WeightEntry>;
 
-/** A map shows its header at once. Other entries are seen once, so their values wait in a file of their own. */
+/** A map or a plan shows its header at once. */
+function planOf(entries: Source): PlannedWeights | undefined {
+  if ("rows" in entries) return entries;
+  if (!(entries instanceof Map)) return undefined;
+  const map = entries as ReadonlyMap<string, Tensor>;
+  return {
+    rows: Array.from(map, ([name, { dtype, shape }]) => [name, dtype, shape] as const),
+    read: async (name) => map.get(name)!,
+  };
+}
+
+async function writePlan(output: FileHandle, plan: PlannedWeights, options: WriteWeightsOptions): Promise<void> {
+  const { metadata = {}, dtype, onProgress, signal } = options;
+  const rows = plan.rows.map(
+    ([name, own, shape]): SafetensorsRow => [name, dtype === "float16" && own === "float32" ? "float16" : own, shape],
+  );
+  await writeAll(output, formatSafetensorsHeader(rows, metadata), signal);
+  const total = rows.reduce((sum, [, , shape]) => sum + sizeOf(shape), 0);
+  let done = 0;
+  for (const [name, own, shape] of plan.rows) {
+    checkSignal(signal);
+    const value = prepare(name, await plan.read(name), dtype);
+    if (`${value.shape}` !== `${shape}` || (dtype === undefined && value.dtype !== own))
+      throw new ProsoponError("bad-input", `"${name}" is ${value.dtype} [${value.shape}], not ${own} [${shape}].`, {
+        values: { name },
+      });
+    await writeAll(output, bytesOf(value), signal);
+    done += sizeOf(shape);
+    onProgress?.({ done, total });
+  }
+}
+
+/** Entries that are neither a map nor a plan are seen once, so their values wait in a file of their own. */
 async function writeBody(path: string, entries: Source, options: WriteWeightsOptions): Promise<void> {
   const { metadata = {}, dtype, signal } = options;
   const rows: SafetensorsRow[] = [];
-  const spool = entries instanceof Map ? undefined : `${path}.values`;
+  const plan = planOf(entries);
+  const spool = plan ? undefined : `${path}.values`;
   const output = await open(path, "wx");
   try {
-    if (spool === undefined) {
-      for (const [name, { dtype: own, shape }] of entries as ReadonlyMap<string, Tensor>)
-        rows.push([name, dtype === "float16" && own === "float32" ? "float16" : own, shape]);
-      await writeAll(output, formatSafetensorsHeader(rows, metadata), signal);
-      for (const [name, value] of entries as ReadonlyMap<string, Tensor>)
-        await writeAll(output, bytesOf(prepare(name, value, dtype)), signal);
-    } else {
+    if (plan) await writePlan(output, plan, options);
+    else if (spool !== undefined) {
       const values = await open(spool, "wx");
       try {
-        for await (const [name, value] of entries) {
+        for await (const [name, value] of entries as Iterable<WeightEntry> | AsyncIterable<WeightEntry>) {
           const ready = prepare(name, value, dtype);
           rows.push([name, ready.dtype, ready.shape]);
           await writeAll(values, bytesOf(ready), signal);

@@ -23,3 +23,23 @@ export function combine<L extends Latents>(...terms: readonly (readonly [weight:
 /** √ᾱ·z₀ + √(1−ᾱ)·ε: the forward process (Ho et al. 2020, eq. 4). */
 export const diffuse = <L extends Latents>(latent: L, noise: L, alpha: number): L =>
   combine([Math.sqrt(alpha), latent], [Math.sqrt(1 - alpha), noise]);
+
+/**
+ * Spherical interpolation, sin((1−λ)Ω)/sin Ω·a + sin(λΩ)/sin Ω·b with Ω the angle between them (thesis eq. 4.12): it keeps the length of noise,
+ * which the straight way shortens. Where the two (nearly) point the same or opposite ways it is the straight way.
+ */
+export function slerp<L extends Latents>(a: L, b: L, lambda: number): L {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  const cosine = dot / Math.sqrt(aa * bb);
+  if (!(Math.abs(cosine) < 1 - 1e-9)) return combine([1 - lambda, a], [lambda, b]);
+  const angle = Math.acos(cosine);
+  return combine(
+    [Math.sin((1 - lambda) * angle) / Math.sin(angle), a],
+    [Math.sin(lambda * angle) / Math.sin(angle), b],
+  );
+}

@@ -5,7 +5,7 @@ import type { Derived } from "./unet-shapes.ts";
 
 const refuse = (what: string): never => {
   throw new ProsoponError("bad-file", `Its first stage cannot be run here: ${what}.`, {
-    mend: "Vector-quantised autoencoders of taming-transformers and latent diffusion are supported.",
+    mend: "Autoencoders of taming-transformers and latent diffusion with a codebook or KL regularisation are supported.",
   });
 };
 
@@ -15,8 +15,10 @@ const refuse = (what: string): never => {
  */
 export function firstStageShapes(shapes: Shapes, resolution = 128): Derived<VqganConfig> {
   if (shapes.has("quantize.embed.weight")) refuse("its codebook is that of a Gumbel quantiser");
-  if (!shapes.has("quantize.embedding.weight")) refuse("it has no codebook (a KL autoencoder?)");
-  const [count, size] = shapeOf(shapes, "quantize.embedding.weight") as [number, number];
+  const table = shapes.get("quantize.embedding.weight");
+  const size = shapeOf(shapes, "post_quant_conv.weight")[1]!;
+  // Without a codebook the encoder gives mean and log-variance (AutoencoderKL).
+  const kl = table === undefined;
   const first = shapeOf(shapes, "encoder.conv_in.weight");
   const base = first[0]!;
   const levels = countOf(shapes, (i) => `encoder.down.${i}`);
@@ -31,14 +33,15 @@ export function firstStageShapes(shapes: Shapes, resolution = 128): Derived<Vqga
   const attends = widths.map((_, i) => shapes.has(`encoder.down.${i}.attn.0.norm.weight`));
   const last = shapeOf(shapes, "decoder.conv_out.weight");
   const decoderBase = last[1]! / factors[0]!;
-  const channels = shapeOf(shapes, "encoder.conv_out.weight")[0]!;
+  const channels = shapeOf(shapes, "encoder.conv_out.weight")[0]! / (kl ? 2 : 1);
   if (shapeOf(shapes, "decoder.conv_in.weight")[1] !== channels)
     refuse("encoder and decoder speak of different latents");
   return {
     config: vqganConfig({
       embed_dim: size,
-      n_embed: count,
+      ...(table ? { n_embed: table[0]! } : {}),
       ddconfig: {
+        double_z: kl,
         z_channels: channels,
         resolution,
         in_channels: first[1]!,

@@ -93,6 +93,9 @@ function checkAllTaken(place: Shapes, taken: ReadonlySet<string>, prefix: string
     });
 }
 
+/** A training checkpoint also holds losses. */
+const firstStageParts = /^(encoder|decoder|quantize|quant_conv|post_quant_conv)\./;
+
 function firstStagePlan(
   { name, shapes, given = {} }: PlanImportOptions,
   prefix: string,
@@ -106,7 +109,7 @@ function firstStagePlan(
   const model = { kind: "first-stage", config } as const;
   const theirs = names && new Map(Array.from(names, ([their, our]) => [our, their]));
   const sources = sourcesOf(model, shapes, (our) => prefix + (theirs?.get(our) ?? our));
-  const network = new Map([...inner].filter(([key]) => !key.startsWith("loss.")));
+  const network = new Map([...inner].filter(([key]) => firstStageParts.test(key)));
   checkAllTaken(network, new Set(sources.values()), prefix);
   return { name, title: `First stage of ${name}`, model, sources, assumed: resolution === undefined ? assumed : [] };
 }

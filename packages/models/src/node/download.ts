@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { isProsoponError, ProsoponError } from "@prosopon/errors";
 import type { OnProgress } from "@prosopon/weights";
@@ -73,7 +72,7 @@ async function fromNetwork(url: string, from: number, version: string, signal?: 
   if (response.status === 206 && (!range || Number(range[1]) !== from))
     throw cannot(url, "the server sent another part than asked for");
   return {
-    chunks: Readable.fromWeb(response.body as never),
+    chunks: response.body as unknown as AsyncIterable<Uint8Array>,
     from: resumed ? from : 0,
     total: resumed ? Number(range[2]) : Number(response.headers.get("content-length") ?? 0),
     version: response.headers.get("etag") ?? response.headers.get("last-modified") ?? "",
