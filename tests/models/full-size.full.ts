@@ -30,7 +30,7 @@ function madeOf([name, shape, dtype]: Row): Tensor {
 describe.skipIf(!haveFull())("thesis-size checkpoints (PROSOPON_FIXTURES)", () => {
   test.each([
     ["affectnet-ldm", "reenactment", 156_760_483],
-    ["mead-ldm", "reference-talking-face", 163_158_883],
+    ["mead-ldm", "talking-face", 163_158_883],
   ] as const)("%s is recognised by its names and shapes alone", (name, kind, count) => {
     const shapes = new Map(stored(name).map(([key, shape]) => [key, shape]));
     const { models, weights, unused } = planImport({ name, shapes });

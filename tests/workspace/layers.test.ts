@@ -46,6 +46,10 @@ test("third parties stay at the edge", () => {
     // A test of the package itself walks the imports of its portable entry.
     sharp: /^packages\/media\/src\/(encode|rasterize|read)/,
     echarts: /^packages\/media\/src\//,
+    "fluent-ffmpeg": /^packages\/media\/src\/ffmpeg/,
+    bullmq: /^packages\/jobs\/src\/redis\//,
+    ioredis: /^packages\/jobs\/src\/(redis|testing)\//,
+    graphql: /^(apps\/gateway|packages\/client)\/src\//,
   };
   const wrong = manifests().flatMap((m) =>
     sources(`${m.folder}/src`)

@@ -1,7 +1,7 @@
 import { emotion, talkConditions, talkNetwork } from "@prosopon/conditioning";
 import { type UnetConfig, unet } from "@prosopon/core-diffusion";
 import { graph, input } from "@prosopon/graph";
-import { fanInUniform, type ParameterSpec, type Scope, scope } from "@prosopon/nn";
+import { type ParameterSpec, type Scope, scope } from "@prosopon/nn";
 import {
   emotionClassifier,
   identityEmbedder,
@@ -12,20 +12,12 @@ import {
 import { declareFirstStage } from "@prosopon/vqgan";
 import type { Manifest } from "./manifest.ts";
 import type { ReenactmentConfig } from "./reenactment-config.ts";
-import type { ReferenceTalkingFaceConfig } from "./reference-talking-face-config.ts";
 import type { TalkingFaceConfig } from "./talking-face-config.ts";
 
 /** Where the parts of a reenactment model stand, by the names of latent diffusion's checkpoints. */
 export const reenactmentNames = {
   unet: "model.diffusion_model",
   emotion: "cond_stage_model",
-} as const;
-
-/** The same for the talking face of the thesis. */
-export const referenceTalkingFaceNames = {
-  unet: "model.diffusion_model",
-  emotion: "cond_stage_model_1",
-  audio: "cond_stage_model_2",
 } as const;
 
 /**
@@ -39,7 +31,6 @@ export function declaredParameters(manifest: Pick<Manifest, "kind" | "config">):
   if (kind === "first-stage") declareFirstStage(place, config);
   else if (kind === "reenactment") declareReenactment(place, config);
   else if (kind === "talking-face") declareTalkingFace(place, config);
-  else if (kind === "reference-talking-face") declareReferenceTalkingFace(place, config);
   else if (kind === "denoiser") declareUnet(place.at(reenactmentNames.unet), config.unet);
   else if (kind === "emotion-classifier")
     emotionClassifier({ architecture: config.architecture, classes: config.classes.length }).features(
@@ -85,26 +76,4 @@ function declareTalkingFace(place: Scope, config: TalkingFaceConfig): void {
   const told = talkConditions(config, latent).encode(place, { batch: 1 });
   const noisy = input(place.graph, "noisy", "float32", [1, ...latent]);
   talkNetwork(place, config, told)(noisy, input(place.graph, "time", "float32", [1]));
-}
-
-/** Channels of the convolutions of temporal attention, after the features' own. */
-const attentionChannels = [192, 64, 16, 4, 1] as const;
-
-function declareReferenceTalkingFace(place: Scope, config: ReferenceTalkingFaceConfig): void {
-  const { unet: body, emotions, emotionSize, audio } = config;
-  declareUnet(place.at(referenceTalkingFaceNames.unet), body);
-  emotion({ classes: emotions, size: emotionSize, null: "row" }).encode(place.at(referenceTalkingFaceNames.emotion), {
-    batch: 1,
-    name: "emotion",
-  });
-  const heard = place.at(referenceTalkingFaceNames.audio);
-  attentionChannels.forEach((outputs, i) => {
-    const inputs = attentionChannels[i - 1] ?? audio.size;
-    const layer = heard.at("attentionConvNet").at(2 * i);
-    layer.parameter("weight", [outputs, inputs, 3], fanInUniform(3 * inputs));
-    layer.parameter("bias", [outputs], fanInUniform(3 * inputs));
-  });
-  const last = heard.at("attentionNet").at(0);
-  last.parameter("weight", [audio.window, audio.window], fanInUniform(audio.window));
-  last.parameter("bias", [audio.window], fanInUniform(audio.window));
 }

@@ -1,5 +1,5 @@
 export { type AddressBook, type AddressedModel, parseAddressBook, publicAddresses } from "./address-book.ts";
-export { declaredParameters, reenactmentNames, referenceTalkingFaceNames } from "./declared-parameters.ts";
+export { declaredParameters, reenactmentNames } from "./declared-parameters.ts";
 export {
   diffusersFirstStageNames,
   diffusersUnetNames,
@@ -30,5 +30,4 @@ export {
 } from "./manifest.ts";
 export { modelCard } from "./model-card.ts";
 export { type ReenactmentConfig, reenactmentConfigSchema } from "./reenactment-config.ts";
-export { type ReferenceTalkingFaceConfig, referenceTalkingFaceConfigSchema } from "./reference-talking-face-config.ts";
 export { type TalkingFaceConfig, talkingFaceConfigSchema } from "./talking-face-config.ts";

@@ -4,7 +4,6 @@ import { vqganConfigSchema } from "@prosopon/vqgan";
 import * as z from "zod";
 import { latentFields } from "./latent-fields.ts";
 import { reenactmentConfigSchema } from "./reenactment-config.ts";
-import { referenceTalkingFaceConfigSchema } from "./reference-talking-face-config.ts";
 import { talkingFaceConfigSchema } from "./talking-face-config.ts";
 
 /** A plain name, so that no file of a model can lie outside its folder. */
@@ -72,11 +71,6 @@ export const manifestSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...common, kind: z.literal("talking-face"), config: talkingFaceConfigSchema }),
   z.strictObject({
     ...common,
-    kind: z.literal("reference-talking-face"),
-    config: referenceTalkingFaceConfigSchema,
-  }),
-  z.strictObject({
-    ...common,
     kind: z.literal("denoiser"),
     /** A U-Net alone; what its context means is the caller's to know. */
     config: z.strictObject({ unet: unetConfigSchema, ...latentFields, firstStage: z.string().min(1).optional() }),
@@ -114,7 +108,6 @@ export const modelKinds: readonly ModelKind[] = [
   "first-stage",
   "reenactment",
   "talking-face",
-  "reference-talking-face",
   "denoiser",
   "emotion-classifier",
   "identity-embedder",

@@ -4,7 +4,6 @@ const kindNames: Readonly<Record<Manifest["kind"], string>> = {
   "first-stage": "first stage (a vector-quantised autoencoder between pictures and latents)",
   reenactment: "reenactment (a denoiser that changes the emotion of a face)",
   "talking-face": "talking face (a denoiser that is told speech, an emotion and a portrait)",
-  "reference-talking-face": "talking face of the thesis (a denoiser that is told an emotion, speech and a face)",
   denoiser: "denoiser (a U-Net without its conditions)",
   "emotion-classifier": "emotion classifier",
   "identity-embedder": "identity embedder",

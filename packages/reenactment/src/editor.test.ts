@@ -3,7 +3,6 @@ import { uniforms } from "@prosopon/random";
 import type { Host } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { reenact } from "./application.ts";
 import { createEditor, type EditAllOptions, type EditEvent, type EditOptions, type Editor } from "./editor.ts";
 import { finish } from "./finish.ts";
 import { microModel } from "./testing/micro-model.ts";
@@ -166,14 +165,4 @@ test("refusals name the value and the mend", async () => {
   const { "encoder.conv_in.weight": _, ...parameters } = model.firstStage.parameters;
   const broken = await createEditor({ ...model, host, firstStage: { ...model.firstStage, parameters } });
   await expect(broken.encode(image)).rejects.toThrow("hold no encoder.conv_in.weight");
-});
-
-test("as an application", async () => {
-  const application = reenact({ openEditor: async () => editor });
-  const settings = { steps: 5, guidance: 2 };
-  const results = await finish(application.run({ image, from: "neutral", to: ["happy"], settings }));
-  expect(results[0]).toEqual(await edit({}));
-  await expect(finish(application.run({ image: [] as never, from: "neutral", to: ["happy"] }))).rejects.toThrow(
-    "This is no input of reenact: image:",
-  );
 });

@@ -13,6 +13,7 @@ import type {
 import type { AgentSettings } from "./agent-options.ts";
 import type { WorkerChild } from "./child-process.ts";
 import { gatherFiles } from "./gather-files.ts";
+import { tenantMessage } from "./tenant-message.ts";
 
 export interface RunClaimOptions {
   readonly settings: AgentSettings;
@@ -142,7 +143,7 @@ export async function runClaim(claim: Claim, options: RunClaimOptions): Promise<
       return "hand-back";
     }
     if (final.has(code) && isProsoponError(error))
-      return await end({ reason: "failed", error: { code, message: error.message } });
+      return await end({ reason: "failed", error: { code, message: tenantMessage(error.message, folder) } });
     // The device went away under the application: another child, or another device, may do better.
     if (code === "unavailable") condemn("The application found its device gone.");
     throw error;

@@ -1,6 +1,7 @@
 import { ProsoponError } from "@prosopon/errors";
-import { declaredParameters, reenactmentNames, referenceTalkingFaceNames } from "../declared-parameters.ts";
+import { declaredParameters, reenactmentNames } from "../declared-parameters.ts";
 import type { Manifest } from "../manifest.ts";
+import type { TalkingFaceConfig } from "../talking-face-config.ts";
 import { diffusersFirstStageNames, diffusersUnetNames } from "./diffusers-names.ts";
 import { firstStageShapes } from "./first-stage-shapes.ts";
 import { checkFirstStage, type GivenConfig, givenResolution, withGivenUnet } from "./given-config.ts";
@@ -200,19 +201,7 @@ function latentDiffusionPlan(options: PlanImportOptions): Omit<ImportPlan, "unus
               null: "table",
             },
           }
-        : {
-            kind: "reference-talking-face",
-            config: {
-              ...fields,
-              emotions: [...publishedEmotions],
-              emotionSize: shapeOf(shapes, `${referenceTalkingFaceNames.emotion}.embedding.weight`)[1]!,
-              audio: {
-                size: shapeOf(shapes, `${referenceTalkingFaceNames.audio}.attentionConvNet.0.weight`)[1]!,
-                window: shapeOf(shapes, `${referenceTalkingFaceNames.audio}.attentionNet.0.weight`)[0]!,
-              },
-              firstStage: stageName!,
-            },
-          };
+        : { kind: "talking-face", config: talkingFaceFields(shapes, { ...fields, firstStage: stageName! }) };
   const sources = sourcesOf(model, shapes, nameOf);
   checkAllTaken(inside, new Set(sources.keys()), unetPlace);
   const titles = { none: "Denoiser", emotion: "Reenactment", "emotion-audio": "Talking face" } as const;
@@ -229,6 +218,36 @@ function latentDiffusionPlan(options: PlanImportOptions): Omit<ImportPlan, "unus
     format: foreign ? "latent-diffusion" : "prosopon",
     weights,
     models: stage ? [stage, planned] : [planned],
+  };
+}
+
+/** The thesis' talking face in our configuration: emotion ‖ audio as one token, masked and identity latents beside the noisy one (reference 5.3). */
+function talkingFaceFields(
+  shapes: Shapes,
+  fields: Pick<TalkingFaceConfig, "unet" | "parameterization" | "schedule" | "scaleFactor" | "firstStage">,
+): TalkingFaceConfig {
+  const featureSize = shapeOf(shapes, "cond_stage_model_2.attentionConvNet.0.weight")[1]!;
+  const around = (shapeOf(shapes, "cond_stage_model_2.attentionNet.0.weight")[0]! - 1) / 2;
+  return {
+    ...fields,
+    emotions: [...publishedEmotions],
+    conditions: {
+      emotion: { size: shapeOf(shapes, "cond_stage_model_1.embedding.weight")[1]! },
+      audio: {
+        features: "wav2vec2-base-hidden",
+        featureSize,
+        before: around,
+        after: around,
+        encode: "temporal-attention",
+        size: featureSize,
+      },
+      masked: true,
+      identity: true,
+    },
+    enter: "tokens",
+    framesPerSecond: 30,
+    codebook: true,
+    latentSide: 32,
   };
 }
 

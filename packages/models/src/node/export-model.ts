@@ -68,7 +68,7 @@ const fixed = (name: string, value: Tensor): Entry => ({
 
 /** A whole checkpoint of latent diffusion: schedule, network, averages (the same values again), first stage, conditions. */
 async function latentDiffusion(
-  model: Stored & { readonly manifest: ManifestOf<"reenactment" | "reference-talking-face" | "denoiser"> },
+  model: Stored & { readonly manifest: ManifestOf<"reenactment" | "talking-face" | "denoiser"> },
   stage: Stored | undefined,
   files: Map<string, Weights>,
 ): Promise<readonly Entry[]> {
@@ -132,14 +132,15 @@ function checkOriginal(model: Stored): void {
     const { decoderChannels, middleAttention, groups } = manifest.config.ddconfig;
     if (decoderChannels !== undefined || !middleAttention || groups !== undefined)
       refuseOwn(model, "its first stage has decoder widths, groups or a middle of its own");
-  } else if (
-    manifest.kind === "reenactment" ||
-    manifest.kind === "denoiser" ||
-    manifest.kind === "reference-talking-face"
-  ) {
+  } else if (manifest.kind === "reenactment" || manifest.kind === "denoiser" || manifest.kind === "talking-face") {
     const { middleAttention, groups, embeddingSize } = manifest.config.unet;
     if (!middleAttention || groups !== undefined || embeddingSize !== null)
       refuseOwn(model, "its U-Net has groups, a middle or an embedding of its own");
+    if (manifest.kind === "talking-face") {
+      const { controls, motion, audio } = manifest.config.conditions;
+      if (controls || motion || audio?.encode === "convolutional")
+        refuseOwn(model, "it is told what the original cannot be told");
+    }
   }
 }
 
@@ -164,7 +165,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     let entries: readonly Entry[];
     if (names === "diffusers") entries = diffusers(model, files);
     else if (kind === "first-stage") entries = entriesOf(model, files, (ours) => ours);
-    else if (kind === "reenactment" || kind === "reference-talking-face" || kind === "denoiser") {
+    else if (kind === "reenactment" || kind === "talking-face" || kind === "denoiser") {
       const stage =
         config.firstStage === undefined
           ? undefined

@@ -76,23 +76,6 @@ export function microManifest<Kind extends ModelKind>(kind: Kind, options: Micro
       latentSide: 32,
       firstStage: options.firstStage ?? "micro-first-stage",
     },
-    "reference-talking-face": {
-      unet: {
-        in_channels: 9,
-        out_channels: 3,
-        model_channels: 8,
-        attention_resolutions: [2],
-        num_res_blocks: 1,
-        channel_mult: [1, 1],
-        num_head_channels: 8,
-        context_dim: 18,
-      },
-      emotions,
-      emotionSize: 6,
-      audio: { size: 12, window: 5 },
-      schedule: { linear_start: 0.0015, linear_end: 0.0205, timesteps: 1000 },
-      firstStage: options.firstStage ?? "micro-first-stage",
-    },
     denoiser: {
       unet: {
         in_channels: 3,
