@@ -72,11 +72,16 @@ async function fromNetwork(url: string, from: number, version: string, signal?: 
   if (response.status === 206 && (!range || Number(range[1]) !== from))
     throw cannot(url, "the server sent another part than asked for");
   return {
-    chunks: response.body as unknown as AsyncIterable<Uint8Array>,
+    chunks: bodyOf(response),
     from: resumed ? from : 0,
     total: resumed ? Number(range[2]) : Number(response.headers.get("content-length") ?? 0),
     version: response.headers.get("etag") ?? response.headers.get("last-modified") ?? "",
   };
+}
+
+/** Holds on to the response: fetch cancels a body that nobody reads yet once its response has been collected. */
+async function* bodyOf(response: Response): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* response.body as unknown as AsyncIterable<Uint8Array>;
 }
 
 const isWhole = async (file: string, sha256: string, signal?: AbortSignal): Promise<boolean> =>
