@@ -40,6 +40,16 @@ const models = {
       null: "table",
     }),
   },
+  "talking-face-portraits": {
+    run: "talk",
+    kind: "talking-face",
+    title: "Talking face for rendered portraits",
+    config: async () => ({
+      ...(await json("talk", "config.json")),
+      latentSide: 16,
+      firstStage: "first-stage-portraits",
+    }),
+  },
   "emotion-portraits": expert(
     "emotion-guide",
     "emotion-classifier",
@@ -77,6 +87,11 @@ const models = {
   ),
 };
 
+const dataOf = ({ settings, seed }) =>
+  settings.clips === undefined
+    ? `${settings.pictures} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`
+    : `${settings.clips} speaking clips of 50 frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms) from seed ${seed}, people of the training part only.`;
+
 for (const [name, { run, kind, title, config }] of Object.entries(models)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   if (!(await readdir(runs)).includes(run)) {
@@ -109,7 +124,7 @@ for (const [name, { run, kind, title, config }] of Object.entries(models)) {
         seed: about.seed,
         duration: end.seconds,
         steps: end.step,
-        data: `${about.settings.pictures} portraits rendered by @prosopon/corpus from seed ${about.seed}, people of the training part only.`,
+        data: dataOf(about),
       },
       scores: end.scores,
     },
