@@ -18,6 +18,11 @@ export const talkSettingsSchema = z.strictObject({
    * thesis' scheme.
    */
   identity: z.enum(["anchored", "previous"]).default("anchored"),
+  /**
+   * "made": a frame sees the latents made before it, so that motion goes on. "rest": it sees the identity picture's in their place, as the first frame
+   * does, so that no error is handed on.
+   */
+  history: z.enum(["made", "rest"]).default("rest"),
   /** "still" (default): all frames start from the same noise, which keeps them calm. "fresh": each from its own, as in the thesis. */
   noise: z.enum(["still", "fresh"]).default("still"),
   /** Gives places that keep looking like the portrait the fine detail that the first stage loses. */

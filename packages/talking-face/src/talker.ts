@@ -266,7 +266,8 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
           const begun = performance.now();
           const made = await latentAt(index, rows);
           if (settings.identity === "previous") identity = made;
-          motion = memory > 0 ? [...motion, made].slice(-memory) : motion;
+          if (memory > 0 && settings.history === "made") motion = [...motion, made].slice(-memory);
+          else if (settings.identity === "previous") motion = motion.map(() => identity);
           const frame = decode(index, made, { index: index + 1, identity, motion }, performance.now() - begun);
           // Seen by the consumer; until then it is no unhandled rejection.
           frame.catch(() => {});
