@@ -4,11 +4,11 @@ import * as z from "zod";
 /** The numbers of a synthesis; unknown keys are refused. */
 export const talkSettingsSchema = z.strictObject({
   /** Network steps for each frame, 1..1000. */
-  steps: z.int().min(1).max(1000).default(2),
+  steps: z.int().min(1).max(1000).default(1),
   /** Weight of the emotion: 1 is plain, more exaggerates (one more branch of the network). 0..20. */
-  guidance: z.number().min(0).max(20).default(1),
+  guidance: z.number().min(0).max(20).default(2.5),
   /** Weight of the speech, in the same way. 0..20. */
-  audioGuidance: z.number().min(0).max(20).default(1),
+  audioGuidance: z.number().min(0).max(20).default(1.5),
   /** η of DDIM, 0..1: fresh noise at every step. */
   eta: z.number().min(0).max(1).default(0),
   /** Names the noise. */

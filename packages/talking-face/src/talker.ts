@@ -125,7 +125,8 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
 
   const guidedOf = ({ guidance, audioGuidance }: TalkSettings): TalkConditionName[] => [
     ...(told.emotion && guidance !== 1 ? (["emotion"] as const) : []),
-    ...(told.audio && audioGuidance !== 1 ? (["audio"] as const) : []),
+    // The attentions of the reference never learned what no speech is.
+    ...(told.audio?.encode === "convolutional" && audioGuidance !== 1 ? (["audio"] as const) : []),
   ];
 
   function open(latent: LatentShape, settings: TalkSettings) {

@@ -52,20 +52,20 @@ export const talkCommand = (context: Context): Command =>
       "--steps <1..1000>",
       "network calls for each frame",
       numberOption("steps", { least: 1, most: 1000, whole: true }),
-      2,
+      1,
     )
     .option("--fps <number>", "frames per second (default: the model's)", numberOption("fps", { least: 1, most: 120 }))
     .option(
       "--guidance <number>",
       "exaggerates the emotion above 1",
       numberOption("guidance", { least: 0, most: 20 }),
-      1,
+      2.5,
     )
     .option(
       "--audio-guidance <number>",
       "exaggerates the speech above 1",
       numberOption("audio-guidance", { least: 0, most: 20 }),
-      1,
+      1.5,
     )
     .option(
       "--seed <number>",
