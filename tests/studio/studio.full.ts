@@ -64,7 +64,7 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     expect(download[0]).toBe("talk.mp4");
     expect(download[1]).toMatch(/^blob:/);
     await says("trainedAlgorithmicMedia");
-    expect(inputs[0]).toMatchObject({ emotion: "HAPPY", intensity: 2, guidance: 1, steps: 2, consent: true });
+    expect(inputs[0]).toMatchObject({ emotion: "HAPPY", intensity: 2, guidance: 2.5, steps: 1, consent: true });
     expect(problems).toEqual([]);
   });
 
