@@ -342,24 +342,49 @@ describe("models", () => {
   });
 });
 
-test("demo: pictures and a page that refers to nothing else", { timeout: patience }, async () => {
-  const folder = join(await emptyFolder(), "demo");
-  const args = ["demo", "--people", "1", "--steps", "2", "--model", "micro-reenactment", "-o", folder, "--json"];
-  const { code, stdout } = await prosopon(args);
-  expect(code).toBe(0);
-  const names = ["contact-sheet.png", "grid.png", "index.html", "portrait.png", "truth.png"];
-  expect(JSON.parse(stdout).files).toHaveLength(names.length);
-  expect((await readdir(folder)).sort()).toEqual(names);
-  const page = await readFile(join(folder, "index.html"), "utf8");
-  const sources = [...page.matchAll(/src="([^"]+)"/g)].map((match) => match[1]!);
-  expect(sources.sort()).toEqual(names.filter((name) => name.endsWith(".png")));
-  const marks = await Promise.all(sources.map(async (name) => read(await readFile(join(folder, name)))?.kind));
-  expect(marks).toEqual([
-    "compositeWithTrainedAlgorithmicMedia",
-    "compositeWithTrainedAlgorithmicMedia",
-    "algorithmicMedia",
-    "algorithmicMedia",
-  ]);
+describe("demo", () => {
+  const demo = async (shell?: string) => {
+    const folder = join(await emptyFolder(), "demo");
+    const args = ["demo", "--people", "1", "--steps", "2", "--model", "micro-reenactment", "-o", folder, "--json"];
+    const { code, stdout } = await prosopon(args, undefined, shell);
+    expect(code).toBe(0);
+    const names = (await readdir(folder)).sort();
+    expect(JSON.parse(stdout).files).toHaveLength(names.length);
+    const page = await readFile(join(folder, "index.html"), "utf8");
+    const sources = [...page.matchAll(/src="([^"]+)"/g)].map((match) => match[1]!).sort();
+    const kind = async (name: string) => read(await readFile(join(folder, name)))?.kind;
+    return { names, page, sources, kind };
+  };
+  const pictures = ["contact-sheet.png", "grid.png", "portrait.png", "truth.png"];
+
+  test("pictures, a film and a page that refers to nothing else", { timeout: patience }, async () => {
+    const { names, sources, kind } = await demo();
+    expect(names).toEqual([
+      ...pictures.slice(0, 2),
+      "index.html",
+      "portrait.png",
+      "speaking.mp4",
+      "speech.wav",
+      "truth.png",
+    ]);
+    expect(sources).toEqual([...pictures.slice(0, 3), "speaking.mp4", "truth.png"]);
+    expect(await Promise.all(sources.map(kind))).toEqual([
+      "compositeWithTrainedAlgorithmicMedia",
+      "compositeWithTrainedAlgorithmicMedia",
+      "algorithmicMedia",
+      "trainedAlgorithmicMedia",
+      "algorithmicMedia",
+    ]);
+  });
+
+  test("without ffmpeg the page plays the frames with the sound", { timeout: patience }, async () => {
+    const { names, page, kind } = await demo("export PROSOPON_FFMPEG=/nowhere/ffmpeg");
+    expect(names).toContain("speaking.webp");
+    expect(names).not.toContain("speaking.mp4");
+    expect(await kind("speaking.webp")).toBe("trainedAlgorithmicMedia");
+    expect(await kind("speaking-frames.webp")).toBe("trainedAlgorithmicMedia");
+    for (const said of ["speaking-frames.webp", "speech.wav", "apt-get install ffmpeg"]) expect(page).toContain(said);
+  });
 });
 
 test("doctor names what is there and what mends the rest", { timeout: patience }, async () => {
