@@ -162,7 +162,7 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     await press("Example");
     await says("Ready.");
     const input = await page.$('input[accept^="image/"]');
-    await input?.uploadFile(fileURLToPath(new URL("../../docs/images/demo.png", import.meta.url)));
+    await input?.uploadFile(fileURLToPath(new URL("../../docs/images/demo.jpg", import.meta.url)));
     await says("Say first that the person in the picture agreed.");
     expect(await page.$eval(".actions .primary", (one) => (one as HTMLButtonElement).disabled)).toBe(true);
     const requests: string[] = [];

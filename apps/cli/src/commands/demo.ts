@@ -26,7 +26,7 @@ export const demoCommand = (context: Context): Command =>
     new Command("demo")
       .description("draw people that do not exist, change their emotions, and show it as pictures and a page")
       .option("-o, --output <folder>", "folder for the pictures", "demo-output")
-      .option("--seed <number>", "which people", numberOption("seed", { least: 0, whole: true }), 1)
+      .option("--seed <number>", "which people", numberOption("seed", { least: 0, whole: true }), 5)
       .option(
         "--people <1..8>",
         "rows of the contact sheet",
@@ -37,7 +37,7 @@ export const demoCommand = (context: Context): Command =>
         "--steps <1..500>",
         "network calls each way",
         numberOption("steps", { least: 1, most: 500, whole: true }),
-        20,
+        40,
       )
       .option(
         "--strength <1..999>",
@@ -49,7 +49,7 @@ export const demoCommand = (context: Context): Command =>
         "--guidance <number>",
         "how strongly the emotion pulls",
         numberOption("guidance", { least: 0, most: 100 }),
-        5,
+        3,
       ),
   )
     .option("--json", "one JSON object on stdout")
