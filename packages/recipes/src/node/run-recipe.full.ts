@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +24,7 @@ const options = (name: string, steps: number, more: Record<string, string> = {})
   learningRate: 1e-3,
   every: 2,
   settings: recipeNamed(more["recipe"] ?? name, {
-    pictures: "40",
+    ...((more["recipe"] ?? name) === "talk" ? { clips: "2" } : { pictures: "40" }),
     ...(more["first-stage"] ? { "first-stage": more["first-stage"] } : {}),
   }).settings,
 });
@@ -41,14 +42,13 @@ const drain = async (events: AsyncIterable<{ event: string }>) => {
   return seen;
 };
 
-test.each(
-  recipes.filter((r) => r.name !== "reenactment" && r.name !== "first-stage").map((r) => r.name),
-)("%s trains, and a resumed run equals a whole one", async (name) => {
+/** Four steps at once and in two parts come to the same weights, bit for bit. */
+async function resumes(name: string, more: Record<string, string> = {}): Promise<void> {
   const { recipe } = recipeNamed(name);
-  expect(await drain(runRecipe(recipe, options(name, 4)))).toContain("end");
+  expect(await drain(runRecipe(recipe, options(name, 4, more)))).toContain("end");
   const record = await readFile(join(root, name, "losses.csv"), "utf8");
   expect(record.trim().split("\n")).toHaveLength(5);
-  const parted = { ...options(`${name}-parted`, 4, { recipe: name }) };
+  const parted = options(`${name}-parted`, 4, { ...more, recipe: name });
   const stop = new AbortController();
   const first = runRecipe(recipe, { ...parted, signal: stop.signal });
   await expect(
@@ -58,7 +58,12 @@ test.each(
   ).rejects.toMatchObject({ code: "cancelled" });
   await drain(runRecipe(recipe, parted));
   expect(await weights(`${name}-parted`)).toEqual(await weights(name));
-});
+}
+
+const onLatents = ["reenactment", "talk"];
+test.each(
+  recipes.filter((r) => !onLatents.includes(r.name) && r.name !== "first-stage").map((r) => r.name),
+)("%s trains, and a resumed run equals a whole one", (name) => resumes(name));
 
 test("the denoiser learns on a first stage's latents, in a child process", async () => {
   await drain(
@@ -69,6 +74,12 @@ test("the denoiser learns on a first stage's latents, in a child process", async
   expect(events.filter((e) => e === "step")).toHaveLength(3);
   expect(events.at(-1)).toBe("end");
 });
+
+// Skips where flite is not installed.
+test.skipIf(spawnSync("flite", ["--version"]).error !== undefined && process.env["CI"] !== "true")(
+  "talk trains on the same latents, and a resumed run equals a whole one",
+  () => resumes("talk", { "first-stage": join(root, "first-stage") }),
+);
 
 test("an unknown recipe or setting is refused by name", () => {
   expect(() => recipeNamed("nonsense")).toThrow(/"nonsense".*first-stage, reenactment/);
