@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import type { Artifact } from "@prosopon/jobs";
 import { image, writeWav } from "@prosopon/media";
+import type { DigitalSource } from "@prosopon/provenance";
 import type { SigningIdentity } from "@prosopon/provenance/c2pa";
 import type { TalkFrame } from "@prosopon/talking-face";
 import { openFilm } from "./film.ts";
@@ -17,6 +18,7 @@ export interface FilmOfOptions {
   readonly sound: string | undefined;
   readonly version: string;
   readonly model: string;
+  readonly kind: DigitalSource;
   readonly identity?: SigningIdentity | undefined;
   readonly ffmpeg?: string;
   readonly signal: AbortSignal;
@@ -34,7 +36,18 @@ export interface FilmRecorder extends AsyncDisposable {
 const types = { ".mp4": "video/mp4", ".webp": "image/webp" } as const;
 
 /** A film of a run that starts at some frame. Frames wait on the disk, so that memory does not grow with the length. */
-export const filmOf = ({ folder, side, rate, sound, version, model, identity, ffmpeg, signal }: FilmOfOptions) => ({
+export const filmOf = ({
+  folder,
+  side,
+  rate,
+  sound,
+  version,
+  model,
+  kind,
+  identity,
+  ffmpeg,
+  signal,
+}: FilmOfOptions) => ({
   async open(first: number): Promise<FilmRecorder> {
     const spool = await open(join(folder, "frames.rgb"), "w+");
     const size = 3 * side * side;
@@ -65,7 +78,7 @@ export const filmOf = ({ folder, side, rate, sound, version, model, identity, ff
           width: side,
           height: side,
           framesPerSecond: rate,
-          kind: "trainedAlgorithmicMedia",
+          kind,
           details: { software: "Prosopon", version, model },
           audio,
           identity,

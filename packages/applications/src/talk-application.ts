@@ -66,8 +66,21 @@ export function talkApplication({ folders, version, ffmpeg, identity }: Applicat
       if (sound) await writeFile(sound, speech.bytes);
       const chunks = () => soundChunks(sound!, { ...program, signal });
       const given = { ...rest, portrait: framed.crop, intensity: intensity as Intensity };
+      // A picture that was given lives on in the film; a drawn person is all the model's.
+      const kind = picture ? "compositeWithTrainedAlgorithmicMedia" : "trainedAlgorithmicMedia";
       const rate = manifest.config.framesPerSecond;
-      const film = filmOf({ folder, side, rate, sound, version, model: manifest.name, identity, signal, ...program });
+      const film = filmOf({
+        folder,
+        side,
+        rate,
+        sound,
+        version,
+        model: manifest.name,
+        kind,
+        identity,
+        signal,
+        ...program,
+      });
       await using recorder = await film.open(resume === undefined ? 0 : resume.index + 1);
       const frames = portraitFrames(
         opened,
