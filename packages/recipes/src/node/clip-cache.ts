@@ -1,6 +1,5 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
 import type { Split } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
@@ -10,6 +9,7 @@ import { createHost } from "@prosopon/runtime/node";
 import { encode, type VqganConfig } from "@prosopon/vqgan";
 import { openWeights, writeWeights } from "@prosopon/weights/node";
 import type { ClipOrder, ClipSample } from "./clip-worker.ts";
+import { workThrough } from "./work-through.ts";
 
 export interface ClipCacheOptions {
   /** Folder for the file; made if it is not there. */
@@ -120,7 +120,7 @@ async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
     emotions: tensor("float32", [count]),
   });
 
-  async function take(sample: ClipSample): Promise<void> {
+  async function encoded(sample: ClipSample): Promise<void> {
     result ??= allocate(sample);
     const { index, pixels, features, controls, landmarks, emotion } = sample;
     const pictures = Array.from({ length: 2 + frames }, (_, i) => planesOf(pixels, i));
@@ -144,48 +144,29 @@ async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
   }
 
   const { seed, split, framesPerSecond } = options;
-  const workers = Array.from(
-    { length: 2 },
-    () => new Worker(new URL("../../dist/node/clip-worker.js", import.meta.url), { execArgv: [] }),
-  );
-  try {
-    let next = 0;
-    let done = 0;
-    // Encoding takes turns; rendering goes on meanwhile.
-    let turn: Promise<unknown> = Promise.resolve();
-    await Promise.all(
-      workers.map(
-        (worker) =>
-          new Promise<void>((resolve, reject) => {
-            const order = () => {
-              if (signal?.aborted)
-                return reject(new ProsoponError("cancelled", "Making clips was cancelled.", { cause: signal.reason }));
-              if (next >= count) return resolve();
-              worker.postMessage({
-                seed,
-                split,
-                index: next++,
-                frames,
-                framesPerSecond,
-                before,
-                after,
-              } satisfies ClipOrder);
-            };
-            worker.on("error", reject);
-            worker.on("message", (sample: ClipSample) => {
-              turn = turn.then(() => take(sample));
-              turn.then(() => {
-                onProgress?.(++done, count);
-                order();
-              }, reject);
-            });
-            order();
-          }),
-      ),
-    );
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
+  let done = 0;
+  // Encoding takes turns; rendering goes on meanwhile.
+  let turn: Promise<void> = Promise.resolve();
+  await workThrough<ClipOrder, ClipSample>({
+    entry: new URL("../../dist/node/clip-worker.js", import.meta.url),
+    threads: 2,
+    orders: Array.from({ length: count }, (_, index) => ({
+      seed,
+      split,
+      index,
+      frames,
+      framesPerSecond,
+      before,
+      after,
+    })),
+    async take(sample) {
+      turn = turn.then(() => encoded(sample));
+      await turn;
+      onProgress?.(++done, count);
+    },
+    what: "Making clips",
+    signal,
+  });
   if (!result) throw new ProsoponError("bad-input", "A data set needs at least one clip.", { values: { count } });
   return result;
 }

@@ -1,9 +1,8 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { Split } from "@prosopon/corpus";
-import { ProsoponError } from "@prosopon/errors";
 import type { PortraitBatch, PortraitLabel, PortraitOrder } from "./portrait-worker.ts";
+import { workThrough } from "./work-through.ts";
 
 export interface PortraitCacheOptions {
   /** Folder for the two files; made if it is not there. */
@@ -40,44 +39,35 @@ async function renderAll(
 ): Promise<PortraitLabel[]> {
   const { seed, split, count, size, identities, speaking, threads = 2, signal, onProgress } = options;
   const labels: PortraitLabel[] = new Array(count);
+  const starts = Array.from({ length: Math.ceil(count / chunk) }, (_, i) => i * chunk);
+  let done = 0;
   const out = await open(file, "w");
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(new URL("../../dist/node/portrait-worker.js", import.meta.url), { execArgv: [] }),
-  );
   try {
-    let next = 0;
-    let done = 0;
-    await Promise.all(
-      workers.map(
-        (worker) =>
-          new Promise<void>((resolve, reject) => {
-            const order = () => {
-              if (signal?.aborted)
-                return reject(new ProsoponError("cancelled", "Rendering was cancelled.", { cause: signal.reason }));
-              if (next >= count) return resolve();
-              const from = next;
-              next = Math.min(count, from + chunk);
-              worker.postMessage({ seed, split, size, identities, speaking, from, to: next } satisfies PortraitOrder);
-            };
-            worker.on("error", reject);
-            worker.on("message", ({ from, pixels, labels: some }: PortraitBatch) => {
-              some.forEach((label, i) => {
-                labels[from + i] = label;
-              });
-              out.write(pixels, 0, pixels.length, from * 3 * size * size).then(() => {
-                done += some.length;
-                onProgress?.(done, count);
-                order();
-              }, reject);
-            });
-            order();
-          }),
-      ),
-    );
+    await workThrough<PortraitOrder, PortraitBatch>({
+      entry: new URL("../../dist/node/portrait-worker.js", import.meta.url),
+      threads,
+      orders: starts.map((from) => ({
+        seed,
+        split,
+        size,
+        identities,
+        speaking,
+        from,
+        to: Math.min(count, from + chunk),
+      })),
+      async take({ from, pixels, labels: some }) {
+        some.forEach((label, i) => {
+          labels[from + i] = label;
+        });
+        await out.write(pixels, 0, pixels.length, from * 3 * size * size);
+        done += some.length;
+        onProgress?.(done, count);
+      },
+      what: "Rendering",
+      signal,
+    });
     await out.sync();
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
     await out.close();
   }
   return labels;
