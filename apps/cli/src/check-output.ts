@@ -30,12 +30,13 @@ export async function checkOutput(file: string): Promise<void> {
   await checkPlace(file);
 }
 
-/** The same for a film. @throws as `checkOutput`. */
-export async function checkFilm(file: string): Promise<void> {
-  if (![".mp4", ".webm", ".webp"].includes(extname(file).toLowerCase()))
+/** The same for a film; `silent`: also one without sound. @throws as `checkOutput`. */
+export async function checkFilm(file: string, { silent = false }: { readonly silent?: boolean } = {}): Promise<void> {
+  const extension = extname(file).toLowerCase();
+  if (![".mp4", ".webm", ...(silent ? [".webp"] : [])].includes(extension))
     throw new ProsoponError("bad-input", `The extension of ${file} names no film that can be written.`, {
       values: { file },
-      mend: "Use .mp4, .webm or, without sound, .webp.",
+      mend: silent ? "Use .mp4, .webm or, without sound, .webp." : "Use .mp4 or .webm.",
     });
   await checkPlace(file);
 }

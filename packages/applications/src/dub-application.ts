@@ -4,7 +4,6 @@ import { emotions } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import { type Application, file } from "@prosopon/jobs";
 import { encodeImage } from "@prosopon/media/node";
-import { read } from "@prosopon/provenance";
 import type { DeviceName } from "@prosopon/runtime";
 import { talkSettingsSchema } from "@prosopon/talking-face";
 import * as z from "zod";
@@ -13,6 +12,7 @@ import { dubFilm } from "./dub-film.ts";
 import { lostPolicies } from "./dub-frames.ts";
 import { oncePerDevice } from "./once-per-device.ts";
 import { openTalkingFace } from "./open-talking-face.ts";
+import { isDrawn } from "./own-mark.ts";
 
 const { steps, guidance, seed } = talkSettingsSchema.shape;
 
@@ -27,18 +27,8 @@ const input = z.strictObject({
   lost: z.enum(lostPolicies).default("hold").describe("What becomes of frames without the face"),
 });
 
-/** Films that Prosopon drew show nobody. */
-function isDrawn(bytes: Uint8Array): boolean {
-  try {
-    const found = read(bytes);
-    return found?.software === "Prosopon" && found.kind === "algorithmicMedia";
-  } catch {
-    return false;
-  }
-}
-
 /** Makes the face of a film say something else: JPEG frames as they are made, the film at the end. */
-export function dubApplication({ folders, version, ffmpeg }: ApplicationOptions): Application<typeof input> {
+export function dubApplication({ folders, version, ffmpeg, identity }: ApplicationOptions): Application<typeof input> {
   const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, signal }));
   return {
     specification: "application/v1",
@@ -62,6 +52,7 @@ export function dubApplication({ folders, version, ffmpeg }: ApplicationOptions)
         speech: sound!,
         output: output!,
         version,
+        signer: identity,
         signal,
         ...(ffmpeg === undefined ? {} : { ffmpeg }),
       });

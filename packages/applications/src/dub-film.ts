@@ -1,5 +1,6 @@
 import { frameRate } from "@prosopon/media";
 import { readVideo, soundChunks } from "@prosopon/media/node";
+import type { SigningIdentity } from "@prosopon/provenance/c2pa";
 import type { TalkSettingsInput } from "@prosopon/talking-face";
 import { type DubbedFrame, dubFrames, type LostPolicy } from "./dub-frames.ts";
 import { type DubReport, tellRanges } from "./dub-report.ts";
@@ -15,6 +16,8 @@ export interface DubFilmOptions extends TalkSettingsInput {
   readonly emotion: string;
   readonly lost: LostPolicy;
   readonly version: string;
+  /** Signs the film too (C2PA). */
+  readonly signer?: SigningIdentity | undefined;
   readonly ffmpeg?: string;
   readonly signal: AbortSignal;
 }
@@ -37,7 +40,7 @@ export interface DubbedFilmFrame extends DubbedFrame {
 /** Dubs a film file with a speech file: its frames as they are made, the film at the end. @throws what `dubFrames`, readers and writers throw. */
 export async function* dubFilm(
   opened: Pick<TalkingFace, "talker" | "manifest" | "side" | "faces">,
-  { video: file, speech, output, version, ffmpeg, signal, ...rest }: DubFilmOptions,
+  { video: file, speech, output, version, signer, ffmpeg, signal, ...rest }: DubFilmOptions,
 ): AsyncGenerator<DubbedFilmFrame, DubbedFilm, undefined> {
   const { name, domain, config } = opened.manifest;
   const program = { ...(ffmpeg === undefined ? {} : { ffmpeg }), signal };
@@ -59,6 +62,7 @@ export async function* dubFilm(
     audio: speech,
     kind: "compositeWithTrainedAlgorithmicMedia",
     details,
+    identity: signer,
     ...program,
   });
   try {

@@ -16,12 +16,12 @@ import type { Face } from "@prosopon/perception";
 import type { Planes, TalkSettingsInput } from "@prosopon/talking-face";
 import { addFrame, type DubReport, type FrameRange, refuseLost } from "./dub-report.ts";
 import { facePlace } from "./face-place.ts";
+import { featuresNamed } from "./features-named.ts";
 import { findEmotion } from "./find-emotion.ts";
 import { followFace } from "./follow-face.ts";
 import { lowerFaceMask } from "./lower-face-mask.ts";
 import { type ColourShift, colourShift, shifted } from "./match-colours.ts";
 import type { TalkingFace } from "./open-talking-face.ts";
-import { featuresNamed } from "./speech-rows.ts";
 import { type SteadyFrame, steadyFaces } from "./steady-faces.ts";
 
 /** What becomes of frames in which the face is not seen. */

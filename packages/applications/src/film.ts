@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { frameRate, type Image, type Sound } from "@prosopon/media";
 import { type FrameWriter, openAnimationWriter, openVideoWriter } from "@prosopon/media/node";
 import type { DigitalSource, MarkDetails } from "@prosopon/provenance";
@@ -44,7 +45,14 @@ export async function openFilm(file: string, options: FilmOptions): Promise<Film
     write: (frame) => writer.write(frame),
     async close() {
       await writer.close();
-      if (ending !== ".webm") await markFile(file, { ...details, kind, ...(identity ? { identity } : {}) });
+      if (ending === ".webm") return;
+      try {
+        await markFile(file, { ...details, kind, ...(identity ? { identity } : {}) });
+      } catch (error) {
+        // Without its mark it must not stay.
+        await rm(file, { force: true });
+        throw error;
+      }
     },
     [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
   };

@@ -3,10 +3,10 @@ import { ProsoponError } from "@prosopon/errors";
 import { tensor } from "@prosopon/graph";
 import { type Image, toPlanar } from "@prosopon/media";
 import type { SynthesizeOptions, TalkFrame, TalkSettingsInput } from "@prosopon/talking-face";
+import { featuresNamed } from "./features-named.ts";
 import { findEmotion } from "./find-emotion.ts";
 import { idleControls } from "./idle-controls.ts";
 import type { TalkingFace } from "./open-talking-face.ts";
-import { featuresNamed } from "./speech-rows.ts";
 
 export interface PortraitFramesOptions extends TalkSettingsInput {
   /** The crop, of the model's side. */

@@ -9,7 +9,7 @@ import type { DeviceName } from "@prosopon/runtime";
 import { decodeTalkState, encodeTalkState, type TalkFrame, talkSettingsSchema } from "@prosopon/talking-face";
 import * as z from "zod";
 import type { ApplicationOptions } from "./application-options.ts";
-import { filmOf } from "./film-of.ts";
+import { openFilmRecorder } from "./film-recorder.ts";
 import { oncePerDevice } from "./once-per-device.ts";
 import { openTalkingFace } from "./open-talking-face.ts";
 import { framedInput, pictureFields } from "./picture-input.ts";
@@ -58,18 +58,19 @@ export function talkApplication({ folders, version, ffmpeg, identity }: Applicat
         throw new ProsoponError("unavailable", "No live speech reaches this worker.", { mend: "Give a recording." });
       const opened = await models.open(device as DeviceName);
       const { side, manifest } = opened;
+      const warnings: string[] = [];
       const framed = await framedInput(
         { picture, person, consent },
-        { side, domain: manifest.domain, faces: opened.faces, warn: () => {} },
+        { side, domain: manifest.domain, faces: opened.faces, warn: (text) => warnings.push(text) },
       );
       const sound = speech && join(folder, "speech");
       if (sound) await writeFile(sound, speech.bytes);
-      const chunks = () => soundChunks(sound!, { ...program, signal });
       const given = { ...rest, portrait: framed.crop, intensity: intensity as Intensity };
       // A picture that was given lives on in the film; a drawn person is all the model's.
       const kind = picture ? "compositeWithTrainedAlgorithmicMedia" : "trainedAlgorithmicMedia";
       const rate = manifest.config.framesPerSecond;
-      const film = filmOf({
+      await using recorder = await openFilmRecorder({
+        first: resume === undefined ? 0 : resume.index + 1,
         folder,
         side,
         rate,
@@ -81,10 +82,9 @@ export function talkApplication({ folders, version, ffmpeg, identity }: Applicat
         signal,
         ...program,
       });
-      await using recorder = await film.open(resume === undefined ? 0 : resume.index + 1);
       const frames = portraitFrames(
         opened,
-        { ...given, speech: live ? recorder.listening(arriving!) : chunks() },
+        { ...given, speech: sound ? soundChunks(sound, { ...program, signal }) : recorder.listening(arriving!) },
         { signal, ...(resume ? { from: decodeTalkState(resume.state) } : {}) },
       );
       for await (const frame of frames) {
@@ -92,8 +92,8 @@ export function talkApplication({ folders, version, ffmpeg, identity }: Applicat
         yield await encoded(frame, rate);
       }
       // After a resumption the film's beginning is made anew: the same input gives the same frames.
-      const artifact = await recorder.close(() => portraitFrames(opened, { ...given, speech: chunks() }, { signal }));
-      return artifact;
+      const artifact = await recorder.close((heard) => portraitFrames(opened, { ...given, speech: heard }, { signal }));
+      return { ...artifact, table: { ...artifact.table, warnings } };
     },
     close: models.close,
   };

@@ -1,15 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import {
-  alignedNote,
-  editedCrop,
-  findEmotion,
-  openReenactment,
-  type PictureMark,
-  planesOf,
-  sixEmotions,
-} from "@prosopon/applications";
+import { alignedNote, editedCrop, findEmotion, openReenactment, planesOf, sixEmotions } from "@prosopon/applications";
 import { type Scene, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import { ProsoponError } from "@prosopon/errors";
@@ -21,7 +13,8 @@ import type { Context } from "../context.ts";
 import { ffmpegOption } from "../ffmpeg-option.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
-import { pictureBytes } from "../write-picture.ts";
+import { signingIdentity } from "../signing-identity.ts";
+import { type PictureDetails, pictureBytes } from "../write-picture.ts";
 import { demoPage } from "./demo-page.ts";
 import { demoSpeech, speakingDemo } from "./speaking-demo.ts";
 
@@ -83,6 +76,7 @@ export async function runDemo(context: Context, reporter: Reporter, options: Dem
         device,
         version,
         ...ffmpegOption(context),
+        signer: signingIdentity(context),
         signal,
       });
       if (!made) {
@@ -117,15 +111,15 @@ export async function runDemo(context: Context, reporter: Reporter, options: Dem
   const contact = rows.flatMap((row, index) => [portraits[index]!, ...row]);
   const contactLabels = rows.flatMap(() => [`drawn: ${from}`, ...to]);
 
-  const drawn: PictureMark = { kind: "algorithmicMedia", software: "Prosopon", version };
-  const edited: PictureMark = {
+  const drawn: PictureDetails = { kind: "algorithmicMedia", software: "Prosopon", version };
+  const edited: PictureDetails = {
     kind: "compositeWithTrainedAlgorithmicMedia",
     software: "Prosopon",
     version,
     model: manifest.name,
   };
-  const picture = (name: string, image: Image, mark: PictureMark) =>
-    pictureBytes(name, image, mark).then((bytes) => [name, bytes] as const);
+  const picture = (name: string, image: Image, mark: PictureDetails) =>
+    pictureBytes(context, name, image, mark).then((bytes) => [name, bytes] as const);
   const speaking = await speak(portraits[0]!);
   const seconds = (performance.now() - started) / 1000;
   const command = `prosopon demo --seed ${seed}`;

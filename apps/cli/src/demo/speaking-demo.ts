@@ -3,6 +3,7 @@ import { filmEnding, openFilm, openTalkingFace, portraitFrames } from "@prosopon
 import { ProsoponError } from "@prosopon/errors";
 import { type Image, image, sheet } from "@prosopon/media";
 import { soundChunks } from "@prosopon/media/node";
+import type { SigningIdentity } from "@prosopon/provenance/c2pa";
 import type { TalkFrame } from "@prosopon/talking-face";
 import type { Reporter } from "../reporter.ts";
 
@@ -12,6 +13,7 @@ export interface SpeakingDemoOptions {
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
   readonly version: string;
   readonly ffmpeg?: string;
+  readonly signer?: SigningIdentity | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +45,7 @@ const spriteColumns = 12;
 export async function speakingDemo(
   stem: string,
   reporter: Reporter,
-  { portrait, folders, device, version, ffmpeg, signal }: SpeakingDemoOptions,
+  { portrait, folders, device, version, ffmpeg, signer, signal }: SpeakingDemoOptions,
 ): Promise<(SpeakingDemo & { readonly file: string }) | undefined> {
   const begun = performance.now();
   await using opened = await openTalkingFace({ folders, device, signal }).catch((error: unknown) => {
@@ -63,6 +65,7 @@ export async function speakingDemo(
     framesPerSecond,
     kind: "trainedAlgorithmicMedia",
     details: { software: "Prosopon", version, model: manifest.name },
+    identity: signer,
     ...(ending === ".mp4" ? { audio: demoSpeech } : {}),
     ...(ffmpeg === undefined ? {} : { ffmpeg }),
     signal,

@@ -1,10 +1,11 @@
-import { extname } from "node:path";
 import { dubFilm, openTalkingFace } from "@prosopon/applications";
-import { ProsoponError } from "@prosopon/errors";
+import { checkFilm } from "../check-output.ts";
 import type { DubOptions } from "../commands/dub.ts";
 import type { Context } from "../context.ts";
+import { ffmpegOption } from "../ffmpeg-option.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Progress, Reporter } from "../reporter.ts";
+import { signingIdentity } from "../signing-identity.ts";
 
 /** `prosopon dub`: a film and a recording in, a dubbed and marked film out. */
 export async function dubFile(
@@ -15,11 +16,7 @@ export async function dubFile(
 ): Promise<void> {
   const started = performance.now();
   const { signal, version } = context;
-  if (![".mp4", ".webm"].includes(extname(output).toLowerCase()))
-    throw new ProsoponError("bad-input", `The ending of ${output} names no film that can be written.`, {
-      values: { output },
-      mend: "Use .mp4 or .webm.",
-    });
+  await checkFilm(output);
   await using opened = await openTalkingFace({ folders: modelFolders(context), model, device, signal });
   const loaded = performance.now();
   const dubbing = dubFilm(opened, {
@@ -30,6 +27,8 @@ export async function dubFile(
     seed,
     lost,
     version,
+    signer: signingIdentity(context),
+    ...ffmpegOption(context),
     signal,
     ...(steps === undefined ? {} : { steps }),
     ...(guidance === undefined ? {} : { guidance }),

@@ -58,7 +58,7 @@ export async function generateFile(context: Context, reporter: Reporter, options
   const columns = sameFace || options.all ? wanted.length : Math.min(8, pictures.length);
   const picture = single ? pictures[0]! : await labelledSheet(pictures, { columns, labels });
   if (signal.aborted) throw new ProsoponError("cancelled", "Cancelled.");
-  await writePicture(output, picture, {
+  await writePicture(context, output, picture, {
     kind: "trainedAlgorithmicMedia",
     software: "Prosopon",
     version: context.version,

@@ -71,7 +71,7 @@ export async function interpolateFiles(
   const pictures = [a.crop, ...made.map(({ image }) => imageOf(image)), b.crop];
   const picture = await labelledSheet(pictures, { columns: pictures.length, labels });
   if (signal.aborted) throw new ProsoponError("cancelled", "Cancelled.");
-  await writePicture(output, picture, {
+  await writePicture(context, output, picture, {
     kind: "compositeWithTrainedAlgorithmicMedia",
     software: "Prosopon",
     version: context.version,

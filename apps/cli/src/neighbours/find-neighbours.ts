@@ -95,7 +95,7 @@ export async function findNeighbours(
     const pictures = [query, ...(await Promise.all(found.map((one) => squareOf(one.file))))];
     const labels = [basename(file), ...found.map((one) => `${basename(one.file)} ${one.distance.toFixed(3)}`)];
     const columns = Math.min(9, pictures.length);
-    await writePicture(output, await labelledSheet(pictures, { columns, labels }), {
+    await writePicture(context, output, await labelledSheet(pictures, { columns, labels }), {
       kind: "algorithmicMedia",
       software: "Prosopon",
       version: context.version,

@@ -45,7 +45,7 @@ export async function drawPortrait(
         drawn.map(({ image }) => image),
         { columns },
       );
-  await writePicture(output, picture, {
+  await writePicture(context, output, picture, {
     kind: "algorithmicMedia",
     software: "Prosopon",
     version: context.version,

@@ -31,7 +31,7 @@ export async function likePortrait(
   const { image, scene, hair, beard, glasses, pose, landmarkError, landmarkErrorBefore } = found;
   if (Math.abs(pose.yaw) > 20 || Math.abs(pose.pitch) > 15)
     reporter.warn("The head is turned away: shape and colours are guessed from one side.");
-  await writePicture(output, image, {
+  await writePicture(context, output, image, {
     kind: "algorithmicMedia",
     software: "Prosopon",
     version: context.version,

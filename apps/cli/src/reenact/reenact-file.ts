@@ -19,7 +19,6 @@ import type { ReenactOptions } from "../commands/reenact.ts";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
-import { signingIdentity } from "../signing-identity.ts";
 import { writePicture } from "../write-picture.ts";
 
 const sweeps = { guidance: [1, 2, 3, 5, 8], strength: [200, 350, 500, 650, 800] } as const;
@@ -124,12 +123,11 @@ export async function reenactFile(
     ? pictures[0]!
     : await labelledSheet(pictures, { columns: options.all ? 3 : pictures.length, labels });
   if (signal.aborted) throw new ProsoponError("cancelled", "Cancelled.");
-  await writePicture(options.output, output, {
+  await writePicture(context, options.output, output, {
     kind: "compositeWithTrainedAlgorithmicMedia",
     software: "Prosopon",
     version: context.version,
     model: manifest.name,
-    identity: signingIdentity(context),
     ...(single && framed.aligned ? { note: alignedNote } : {}),
   });
   const seconds = (performance.now() - started) / 1000;

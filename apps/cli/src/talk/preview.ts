@@ -3,6 +3,7 @@ import { mouthOpening } from "@prosopon/corpus";
 import type { Image } from "@prosopon/media";
 import { labelledSheet, soundChunks, writeFileAtomic } from "@prosopon/media/node";
 import { plot } from "@prosopon/media/plot";
+import type { Context } from "../context.ts";
 import { writePicture } from "../write-picture.ts";
 
 export interface PreviewOptions {
@@ -10,13 +11,14 @@ export interface PreviewOptions {
   readonly total: number;
   readonly rate: number;
   readonly opened: TalkingFace;
+  readonly context: Context;
 }
 
 const cells = 15;
 const sampleRate = 16_000;
 
 /** Collects a look at a talk: frames spread over it, and how far the mouth opens in each frame of its beginning. */
-export function createPreview({ total, rate, opened }: PreviewOptions) {
+export function createPreview({ total, rate, opened, context }: PreviewOptions) {
   const shown: { readonly index: number; readonly image: Image }[] = [];
   const mouths: Image[] = [];
   const every = Math.max(1, total / cells);
@@ -38,9 +40,10 @@ export function createPreview({ total, rate, opened }: PreviewOptions) {
         { columns: 5, labels },
       );
       const { manifest } = opened;
-      await writePicture(file, sheet, {
+      await writePicture(context, file, sheet, {
         kind: "trainedAlgorithmicMedia",
         software: "Prosopon",
+        version: context.version,
         model: manifest.name,
       });
       const loudness: number[] = [];

@@ -41,7 +41,7 @@ export async function talkFile(
   const warn = (text: string) => reporter.warn(text);
   const ffmpeg = ffmpegOption(context);
   const signer = signingIdentity(context);
-  await checkFilm(options.output);
+  await checkFilm(options.output, { silent: true });
   const folders = modelFolders(context);
   const { image: picture, markedAligned } = await sourcePicture(portrait, warn);
   const begun = performance.now();
@@ -90,7 +90,7 @@ export async function talkFile(
   });
   const chunks = soundChunks(speech, { ...ffmpeg, sampleRate, signal });
   const live = options.live ? paced(chunks, sampleRate, signal) : undefined;
-  const preview = options.preview === undefined ? undefined : createPreview({ total, rate, opened });
+  const preview = options.preview === undefined ? undefined : createPreview({ total, rate, opened, context });
   const progress = await reporter.progress(total);
   const started = performance.now();
   const stages = { load: loadMs, audio: audioMs, denoise: 0, decode: 0, encode: 0, mux: 0 };

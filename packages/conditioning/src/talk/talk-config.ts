@@ -1,4 +1,4 @@
-import { type UnetConfig, unetConfigSchema } from "@prosopon/core-diffusion";
+import { unetConfigSchema } from "@prosopon/core-diffusion";
 import * as z from "zod";
 
 const size = z.int().positive();
@@ -60,4 +60,4 @@ export const talkConfigSchema = z.strictObject({
 });
 
 export type TalkConditions = z.output<typeof talkConditionsSchema>;
-export type TalkConfig = Omit<z.output<typeof talkConfigSchema>, "unet"> & { readonly unet: UnetConfig };
+export type TalkConfig = z.output<typeof talkConfigSchema>;

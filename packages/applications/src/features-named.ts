@@ -10,17 +10,3 @@ export function featuresNamed(name: string): AudioFeatures & Required<Pick<Audio
     mend: "Use a model that hears log-mel features.",
   });
 }
-
-/** Counts the samples that go by: how long the speech was, when it has gone. */
-export function counted(chunks: AsyncIterable<Float32Array>): AsyncIterable<Float32Array> & { samples: number } {
-  const counter = {
-    samples: 0,
-    async *[Symbol.asyncIterator]() {
-      for await (const chunk of chunks) {
-        counter.samples += chunk.length;
-        yield chunk;
-      }
-    },
-  };
-  return counter;
-}
