@@ -17,26 +17,35 @@ export interface DenoiserStepOptions {
 export const reenactmentConditions = (size: number) =>
   conditions({ emotion: emotion({ count: 8, size }) }, { places: { emotion: "cond_stage_model" } });
 
-/** One step of latent diffusion that is told the emotion; the label is dropped where `emotion/dropped` says so. */
+/**
+ * One step of latent diffusion that is told the emotion; the label is dropped where `emotion/dropped` says so. The error is weighed by
+ * `emphasis` [B, 1, h, w].
+ */
 export const denoiserStep = (options: DenoiserStepOptions) => {
   const { unet: config, latent, batch, parameterisation, learningRate, steps } = options;
   const schedule = linearSchedule();
   const shape = [batch, ...latent];
   return compileStep({
     name: "denoiser",
-    inputs: { latent: { shape }, noise: { shape }, time: { shape: [batch], dtype: "int64" } },
+    inputs: {
+      latent: { shape },
+      noise: { shape },
+      time: { shape: [batch], dtype: "int64" },
+      emphasis: { shape: [batch, 1, latent[1], latent[2]] },
+    },
     build({ scope, inputs }) {
       const told = reenactmentConditions(config.context_dim ?? 0).encode(scope, { batch, droppable: ["emotion"] });
-      const { loss } = diffusionLoss({
+      const { loss, simple } = diffusionLoss({
         schedule,
         latent: inputs.latent,
         time: inputs.time,
         noise: inputs.noise,
         parameterisation,
+        emphasis: inputs.emphasis,
         predict: (x, t) =>
           unet(scope.at("model").at("diffusion_model"), { x, t, context: told.injected().tokens }, config),
       });
-      return { losses: { diffusion: loss } };
+      return { losses: { diffusion: loss }, metrics: { simple } };
     },
     losses: {
       diffusion: {

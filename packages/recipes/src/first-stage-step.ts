@@ -1,7 +1,8 @@
-import { abs, add, mul, reduceMean, slice, square, sub, type Value } from "@prosopon/graph";
-import { adamW, conv2d, cosineDecay, warmUp } from "@prosopon/nn";
+import { abs, add, concat, mul, reduceMean, slice, square, stopGradient, sub, type Value } from "@prosopon/graph";
+import { adamW, conv2d, cosineDecay, type Expert, except, under, warmUp } from "@prosopon/nn";
+import { stageDistance } from "@prosopon/perception";
 import { compileStep } from "@prosopon/training";
-import { decoder, encode, type VqganConfig } from "@prosopon/vqgan";
+import { decoder, encode, quantize, type VqganConfig } from "@prosopon/vqgan";
 
 export interface FirstStageStepOptions {
   readonly config: VqganConfig;
@@ -10,7 +11,17 @@ export interface FirstStageStepOptions {
   readonly side: number;
   readonly learningRate: number;
   readonly steps: number;
+  /**
+   * "decoder" leaves encoder and codebook, hence all latents, as they are: the decoder learns from codes in one half of a batch, from noisy
+   * latents in the other, since edits go through the codebook and talks do not.
+   */
+  readonly part?: "all" | "decoder";
+  /** What the picture looks like to this network counts too, `weight` times (see `stageDistance`); its parameters stand under "perceptual". */
+  readonly perceptual?: { readonly expert: Expert; readonly weight: number };
 }
+
+/** Where the expert of the perceptual term stands. */
+export const perceptualPlace = "perceptual";
 
 /** Standard deviation of the noise that stands in for quantisation. */
 const roughness = 0.08;
@@ -24,7 +35,8 @@ function edges(x: Value): readonly Value[] {
  * Reconstruction by L1 of pixels, of edges and of colour, weighted by `attention` (eyes, brows and mouth matter most). The codebook does not
  * take part: noise of a fixed size on the latent and a small pull to zero make it as smooth as codes of that distance need.
  */
-export const firstStageStep = ({ config, batch, side, learningRate, steps }: FirstStageStepOptions) => {
+export const firstStageStep = (options: FirstStageStepOptions) => {
+  const { config, batch, side, learningRate, steps, part = "all", perceptual } = options;
   const factor = 2 ** (config.ddconfig.ch_mult.length - 1);
   const latent = [batch, config.embed_dim, side / factor, side / factor];
   return compileStep({
@@ -36,7 +48,12 @@ export const firstStageStep = ({ config, batch, side, learningRate, steps }: Fir
     },
     build({ scope, inputs }) {
       const h = encode(scope, inputs.image, config);
-      const z = add(h, mul(inputs.noise, roughness));
+      const rough = add(h, mul(inputs.noise, roughness));
+      const coded = (count: number) => [
+        quantize(scope.at("quantize"), slice(h, { axis: 0, start: 0, end: count }), config).codes,
+        slice(rough, { axis: 0, start: count }),
+      ];
+      const z = part === "all" ? rough : stopGradient(concat(coded(Math.ceil(batch / 2)), 0));
       const post = conv2d(scope.at("post_quant_conv"), z, { outputs: config.ddconfig.z_channels, kernel: 1 });
       const reconstruction = decoder(scope.at("decoder"), post, config);
       const difference = sub(reconstruction, inputs.image);
@@ -50,14 +67,20 @@ export const firstStageStep = ({ config, batch, side, learningRate, steps }: Fir
         .reduce(add);
       const pull = mul(reduceMean(square(h)), 1e-3);
       const error = reduceMean(square(difference));
+      const terms = [pixels, edge, colour, pull];
+      if (perceptual) {
+        const { expert, weight } = perceptual;
+        const seen = (image: Value) => expert.features(scope.at(perceptualPlace), expert.preprocess(image));
+        terms.push(mul(reduceMean(stageDistance(seen(inputs.image), seen(reconstruction))), weight));
+      }
       return {
-        losses: { autoencoder: [pixels, edge, colour, pull].reduce(add) },
+        losses: { autoencoder: terms.reduce(add) },
         metrics: { pixels, error, latent: reduceMean(square(h)) },
       };
     },
     losses: {
       autoencoder: {
-        parameters: () => true,
+        parameters: part === "all" ? except(under(perceptualPlace)) : under("decoder", "post_quant_conv"),
         optimizer: adamW({ beta2: 0.99, weightDecay: 0 }),
         learningRate: warmUp(
           Math.min(200, steps / 10),

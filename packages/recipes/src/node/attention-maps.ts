@@ -8,14 +8,14 @@ const parts = [
 const elsewhere = 0.75;
 const there = 3;
 
-/** How much each pixel counts, [N, 1, side, side]: more in boxes around eyes with brows and around the mouth. */
+/** How much each pixel (or place of a latent) counts, [N, 1, side, side]: more in boxes around eyes with brows and around the mouth. */
 export function attentionMaps(landmarks: readonly (readonly number[])[], side: number): Float32Array {
   const maps = new Float32Array(landmarks.length * side * side).fill(elsewhere);
   landmarks.forEach((points, n) => {
     for (const part of parts) {
       const range = (offset: 0 | 1) => {
         const values = part.map((i) => points[2 * i + offset]! * side);
-        const margin = 3;
+        const margin = (3 / 128) * side;
         return [
           Math.max(0, Math.floor(Math.min(...values) - margin)),
           Math.min(side, Math.ceil(Math.max(...values) + margin)),

@@ -7,6 +7,7 @@ import { tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { shuffledIndices, takeRows } from "@prosopon/training";
 import { denoiserStep } from "../denoiser-step.ts";
+import { attentionMaps } from "./attention-maps.ts";
 import { portraitFirstStage } from "./first-stage-recipe.ts";
 import { latentCache } from "./latent-cache.ts";
 import { portraitCache } from "./portrait-cache.ts";
@@ -73,7 +74,7 @@ export const denoiserRecipe: Recipe = {
     const weights = options.from ? await startingWeights(options.from) : undefined;
     return {
       program,
-      columns: [],
+      columns: ["simple"],
       ...(weights ? { weights } : {}),
       data: {
         length: Math.ceil(cache.count / batch),
@@ -87,6 +88,15 @@ export const denoiserRecipe: Recipe = {
             latent: takeRows(latents, chosen),
             noise: tensor("float32", shape, gaussians(key, "noise", step, size)),
             time: tensor("int64", [batch], time),
+            // What carries the emotion counts more: else a few numbers of many.
+            emphasis: tensor(
+              "float32",
+              [batch, 1, latent[1], latent[2]],
+              attentionMaps(
+                Array.from(chosen, (i) => cache.labels[i]!.landmarks),
+                latent[1],
+              ),
+            ),
             "emotion/label": tensor(
               "int64",
               [batch],

@@ -1,13 +1,16 @@
 import { join } from "node:path";
+import { emotions } from "@prosopon/corpus";
+import { ProsoponError } from "@prosopon/errors";
 import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
 import { fromPlanar, sheet } from "@prosopon/media";
 import { writeImage } from "@prosopon/media/node";
 import { scope } from "@prosopon/nn";
+import { emotionClassifier } from "@prosopon/perception";
 import { gaussians } from "@prosopon/random";
 import { createHost } from "@prosopon/runtime/node";
 import { averagesOf, shuffledIndices } from "@prosopon/training";
 import { decode, encode, type VqganConfig, vqganConfig } from "@prosopon/vqgan";
-import { firstStageStep } from "../first-stage-step.ts";
+import { firstStageStep, perceptualPlace } from "../first-stage-step.ts";
 import { attentionMaps } from "./attention-maps.ts";
 import { kMeans } from "./k-means.ts";
 import { latentCache } from "./latent-cache.ts";
@@ -61,6 +64,16 @@ export const firstStageRecipe: Recipe = {
   defaults: { steps: 6000, batch: 8, learningRate: 1e-3 },
   settings: {
     pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
+    train: {
+      default: "all",
+      description: "all of it, or the decoder, which needs --from and leaves latents and codebook as they are",
+    },
+    expert: {
+      default: "",
+      description:
+        "an emotion classifier (residual) whose view of the pictures counts too: its run's folder or a safetensors file",
+    },
+    "expert-weight": { default: "0.1", description: "how much it counts" },
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
@@ -76,8 +89,35 @@ export const firstStageRecipe: Recipe = {
       ...cancel,
     });
     const held = await portraitCache({ folder: options.cache, seed, split: "validation", count: 64, ...cancel });
-    const program = firstStageStep({ config: portraitFirstStage, batch, side, learningRate, steps });
-    const weights = options.from ? await startingWeights(options.from) : undefined;
+    const part = settings["train"];
+    if (part !== "all" && part !== "decoder")
+      throw new ProsoponError("bad-input", `The first stage cannot train "${part}".`, {
+        values: { train: part },
+        mend: "Use train=all or train=decoder.",
+      });
+    if (part === "decoder" && !options.from)
+      throw new ProsoponError("bad-input", "A decoder alone needs a first stage to start from.", {
+        mend: "Give --from PATH.",
+      });
+    const perceptual = settings["expert"]
+      ? {
+          expert: emotionClassifier({ architecture: "residual", classes: emotions.length }),
+          weight: Number(settings["expert-weight"]),
+        }
+      : undefined;
+    const program = firstStageStep({
+      config: portraitFirstStage,
+      batch,
+      side,
+      learningRate,
+      steps,
+      part,
+      ...(perceptual ? { perceptual } : {}),
+    });
+    const weights = new Map(options.from ? await startingWeights(options.from) : []);
+    if (perceptual)
+      for (const [name, value] of await startingWeights(settings["expert"]!))
+        weights.set(`${perceptualPlace}.${name}`, value);
     const indices = shuffledIndices({ length: cache.count, batch });
     const latent = [batch, portraitFirstStage.embed_dim, side / 8, side / 8];
     const size = latent.reduce((a, b) => a * b, 1);
@@ -85,7 +125,7 @@ export const firstStageRecipe: Recipe = {
     return {
       program,
       columns: ["pixels", "error", "latent"],
-      ...(weights ? { weights } : {}),
+      ...(weights.size > 0 ? { weights } : {}),
       data: {
         length: Math.ceil(cache.count / batch),
         async batch(step, key) {
@@ -104,7 +144,9 @@ export const firstStageRecipe: Recipe = {
           };
         },
       },
-      async finish(weights) {
+      async finish(trained) {
+        const weights = new Map([...trained].filter(([name]) => !name.startsWith(`${perceptualPlace}.`)));
+        if (part === "decoder") return weights;
         const { n_embed: count, embed_dim: size } = portraitFirstStage;
         const rows = await latentRows(cache, weights, 1500);
         const codes = kMeans({ rows, size, count, seed, rounds: 3, ...progress("codebook") });
