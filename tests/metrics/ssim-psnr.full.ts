@@ -15,7 +15,14 @@ interface Reference {
     tol: number;
   }[];
   readonly skimage: {
-    readonly pairs: readonly { a: string; b: string; mode: "L" | "RGB"; psnr: number; ssim_gauss: number }[];
+    readonly pairs: readonly {
+      a: string;
+      b: string;
+      mode: "L" | "RGB";
+      psnr: number;
+      ssim_gauss: number;
+      ssim_uniform7: number;
+    }[];
   };
 }
 
@@ -52,10 +59,18 @@ async function read(name: string, mode: "L" | "RGB"): Promise<Image> {
 }
 
 describe.skipIf(!present)(`PSNR and SSIM of others in ${folder} (skipped where the data are absent)`, () => {
-  test.each(skimage.pairs)("scikit-image: $a and $b", async ({ a, b, mode, psnr, ssim_gauss: ssim }) => {
+  test.each(skimage.pairs)("scikit-image: $a and $b", async ({
+    a,
+    b,
+    mode,
+    psnr,
+    ssim_gauss: ssim,
+    ssim_uniform7: uniform,
+  }) => {
     const pair = { reference: await read(a, mode), image: await read(b, mode) };
     expect(peakSignalToNoise(pair)).toBeCloseTo(psnr, 9);
     expect(structuralSimilarity(pair)).toBeCloseTo(ssim, 6);
+    expect(structuralSimilarity(pair, { window: "uniform" })).toBeCloseTo(uniform, 6);
   });
 
   const ours = truths.filter(({ metric, options }) => metric === "ssim" && !options.startsWith("uniform"));
@@ -66,6 +81,12 @@ describe.skipIf(!present)(`PSNR and SSIM of others in ${folder} (skipped where t
     expect(Math.abs(structuralSimilarity(pair, { downsample }) - expected)).toBeLessThan(tol);
     // Control: the other choice is not within the tolerance, where it makes a difference.
     if (downsample) expect(Math.abs(structuralSimilarity(pair) - expected)).toBeGreaterThan(tol);
+  });
+
+  test("scikit-image's own test: the uniform window", async () => {
+    const { a, b, expected, tol } = truths.find(({ options }) => options.startsWith("uniform"))!;
+    const pair = { reference: await read(a, "L"), image: await read(b, "L") };
+    expect(Math.abs(structuralSimilarity(pair, { window: "uniform" }) - expected)).toBeLessThan(tol);
   });
 
   test("piq: identical images", async () => {

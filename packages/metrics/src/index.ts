@@ -59,6 +59,7 @@ export { type PsnrOptions, peakSignalToNoise, psnr } from "./peak-signal-to-nois
 export { type SsimOptions, ssim, structuralSimilarity } from "./structural-similarity.ts";
 export { binomialInterval } from "./studies/binomial-interval.ts";
 export { planStudy, type StudyOptions, type StudyPlan, type Trial } from "./studies/plan-study.ts";
+export { readStudyPlan } from "./studies/read-study-plan.ts";
 export { studyPage } from "./studies/study-page.ts";
 export { type StudyAnswer, type StudyResults, type StudyShare, studyResults } from "./studies/study-results.ts";
 export type { Summary } from "./summary.ts";

@@ -1,10 +1,13 @@
-import { Command, Option } from "commander";
+import type { StudyPlan } from "@prosopon/metrics";
+import { Argument, Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import type { EditsOptions } from "../evaluate/evaluate-edits.ts";
 import type { ImagesOptions } from "../evaluate/evaluate-images.ts";
 import type { SetOptions } from "../evaluate/evaluate-set.ts";
 import type { TalkOptions } from "../evaluate/evaluate-talk.ts";
 import type { TextOptions } from "../evaluate/evaluate-text.ts";
+import type { PlanStudyOptions } from "../evaluate/plan-study.ts";
+import type { StudyResultsOptions } from "../evaluate/study-results.ts";
 import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
 
@@ -38,6 +41,20 @@ REF and HYP are files, a line of one for a line of the other, or the text itself
 Examples:
   prosopon evaluate text "bin blue at f two now" "bin blue at v two" --alignment
   prosopon evaluate text said.txt heard.txt --normalize plain --dictionary cmudict.dict --json`;
+
+const studyPlanExamples = `
+preference: which of two pictures looks more real. METHODS are folders with pictures of the same names.
+naming: which emotion a face shows. Each folder of METHODS holds folders named after emotions.
+
+Examples:
+  prosopon evaluate study plan preference ours=edits/happy original=sources --participants 24 -o study
+  prosopon evaluate study plan preference ours=a other=b original=c --against ours --participants 24 -o study
+  prosopon evaluate study plan naming ours=edits original=photos --participants 27 -o naming`;
+
+const studyResultsExamples = `
+Examples:
+  prosopon evaluate study results study answers-1.json answers-2.json
+  prosopon evaluate study results study answers/ --table shares.md --plot shares.svg --json`;
 
 const protocolOption = () =>
   new Option(
@@ -160,5 +177,57 @@ export function evaluateCommand(context: Context): Command {
     const { evaluateText } = await import("../evaluate/evaluate-text.ts");
     await evaluateText(context, reporter(options), reference, hypothesis, options);
   });
+  command.addCommand(studyCommand(context, reporter));
   return command;
+}
+
+function studyCommand(
+  context: Context,
+  reporter: (options: { readonly json?: true }) => ReturnType<typeof createReporter>,
+): Command {
+  const study = new Command("study").description(
+    "ask people: a page of pictures, and what the answers say (Table 4.6)",
+  );
+  study
+    .command("plan")
+    .description("plan a counterbalanced study and write the page that runs it, without a server")
+    .addArgument(new Argument("<kind>", "what is asked").choices(["preference", "naming"]))
+    .argument("<methods...>", "NAME=FOLDER of each method's pictures")
+    .requiredOption(
+      "--participants <n>",
+      "places for people, each with an order of his own",
+      numberOption("participants", { least: 1, most: 10000, whole: true }),
+    )
+    .requiredOption("-o, --output <folder>", "a folder that is not there yet")
+    .option("--against <method>", "compare only pairs with this method")
+    .option("--emotions <list>", "the answers of a naming study, with commas between; default: all eight emotions")
+    .option("--title <text>", "the question above the pictures")
+    .option("--seed <number>", "names orders and sides", numberOption("seed", { least: 0, whole: true }), 1)
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", studyPlanExamples)
+    .action(async (kind: StudyPlan["kind"], methods: string[], options: PlanStudyOptions) => {
+      const { planStudyFolder } = await import("../evaluate/plan-study.ts");
+      await planStudyFolder(context, reporter(options), kind, methods, options);
+    });
+  addPlotOption(
+    addOutputOptions(
+      study
+        .command("results")
+        .description("shares with exact binomial intervals and intervals by bootstrap over participants")
+        .argument("<study>", "the folder that plan wrote, or its plan.json")
+        .argument("<answers...>", "files that the page saved, or folders of them")
+        .option(
+          "--resamples <n>",
+          "of the bootstrap",
+          numberOption("resamples", { least: 2, most: 1000000, whole: true }),
+          1000,
+        )
+        .option("--seed <number>", "names the resamples", numberOption("seed", { least: 0, whole: true }), 1),
+      studyResultsExamples,
+    ),
+  ).action(async (folder: string, answers: string[], options: StudyResultsOptions) => {
+    const { judgeStudy } = await import("../evaluate/study-results.ts");
+    await judgeStudy(reporter(options), folder, answers, options);
+  });
+  return study;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -31,7 +31,8 @@ async function evaluate(...args: readonly string[]) {
     stdout: into("stdout"),
     stderr: into("stderr"),
   });
-  for (const one of [command, ...command.commands]) one.exitOverride().configureOutput({ writeErr: () => {} });
+  const nested = command.commands.flatMap((one) => [one, ...one.commands]);
+  for (const one of [command, ...nested]) one.exitOverride().configureOutput({ writeErr: () => {} });
   await command.parseAsync(args, { from: "user" });
   return said;
 }
@@ -149,4 +150,84 @@ test("edits: what the judge sees, the table of the thesis, a plot", async () => 
   await expect(evaluate("edits", at("sources"), at("copies"))).rejects.toThrow(
     /no folder that is named after an emotion/,
   );
+});
+
+describe("study", () => {
+  const plan = async () => JSON.parse(await readFile(at("study/plan.json"), "utf8"));
+
+  test("preference: a folder to hand out, and shares with intervals", async () => {
+    const methods = [`ours=${at("edits/happy")}`, `original=${at("sources")}`];
+    const found = await json("study", "plan", "preference", ...methods, "--participants", "4", "-o", at("study"));
+    expect(found).toMatchObject({ trials: 5, participants: 4, pictures: 10 });
+    const page = await readFile(at("study/index.html"), "utf8");
+    expect(page).not.toMatch(/ours|original|happy/);
+    const pictures = await readdir(at("study/pictures"));
+    for (const name of pictures) expect(page).toContain(`pictures/${name}`);
+    expect(pictures).toHaveLength(10);
+    // Participants 0 to 2 prefer the original in four cases of five.
+    const { participants } = await plan();
+    for (const person of [0, 1, 2]) {
+      const answers = participants[person].map((trial: { left: { method: string } }, index: number) => {
+        const originalIsLeft = trial.left.method === "original";
+        const answer = originalIsLeft === index > 0 ? "left" : "right";
+        return { participant: person, trial: index, answer };
+      });
+      await writeFile(at(`answers-${person + 1}.json`), JSON.stringify(answers));
+    }
+    const files = [1, 2, 3].map((number) => at(`answers-${number}.json`));
+    const out = ["--table", at("shares.csv"), "--plot", at("shares.svg")];
+    const results = await json("study", "results", at("study"), ...files, ...out);
+    expect(results).toMatchObject({ participants: 3, answers: 15, warnings: [] });
+    expect(results.shares).toHaveLength(1);
+    // 12 of 15 by Clopper and Pearson.
+    expect(results.shares[0]).toMatchObject({
+      name: "original over ours",
+      share: 0.8,
+      binomial: { low: expect.closeTo(0.5191, 4), high: expect.closeTo(0.9567, 4) },
+      bootstrap: { low: expect.closeTo(0.8, 12), high: expect.closeTo(0.8, 12) },
+    });
+    expect(results.protocol.notes.join(" ")).toContain("3 of 4 planned participants");
+    expect(await readFile(at("shares.csv"), "utf8")).toContain("original over ours,0.800,15,");
+    expect(await readFile(at("shares.svg"), "utf8")).toMatch(/^<svg/);
+    const first = JSON.parse(await readFile(files[0]!, "utf8")).slice(1);
+    await writeFile(at("answers-part.json"), JSON.stringify(first));
+    const part = await json("study", "results", at("study"), at("answers-part.json"));
+    expect(part.warnings).toEqual([expect.stringContaining("1 of 5 trials")]);
+  });
+
+  test("naming: folders of emotions", async () => {
+    const found = await json(
+      ...["study", "plan", "naming", `ours=${at("edits")}`, "--participants", "2", "-o", at("naming")],
+    );
+    expect(found).toMatchObject({ kind: "naming", trials: 5 });
+    const page = await readFile(at("naming/index.html"), "utf8");
+    expect(page).toContain("contempt");
+    await writeFile(at("names.json"), JSON.stringify([{ participant: 1, trial: 0, answer: "happy" }]));
+    const { shares } = await json("study", "results", at("naming"), at("names.json"));
+    expect(shares).toMatchObject([{ name: "ours", share: 1, count: 1 }]);
+  });
+
+  test("refused, with nothing written", async () => {
+    const make = (...args: readonly string[]) =>
+      evaluate("study", "plan", ...args, "--participants", "2", "-o", at("refused"));
+    await expect(make("preference", "ours")).rejects.toThrow(/ours names no method/);
+    await expect(make("preference", `a=${at("sources")}`, `a=${at("sources")}`)).rejects.toThrow(/same name/);
+    await expect(make("preference", `a=${at("sources")}`)).rejects.toThrow(/two methods/);
+    await expect(make("naming", `a=${at("sources")}`)).rejects.toThrow(/named after an emotion/);
+    await mkdir(at("fewer"));
+    await writeFile(at("fewer/0.png"), await readFile(at("sources/0.png")));
+    const both = [`a=${at("sources")}`, `b=${at("fewer")}`];
+    await expect(make("preference", ...both)).rejects.toThrow(/4 pictures are not there by every method/);
+    expect(await readdir(root)).not.toContain("refused");
+    const again = ["study", "plan", "preference", `a=${at("sources")}`, `b=${at("edits/happy")}`];
+    await expect(evaluate(...again, "--participants", "2", "-o", at("sources"))).rejects.toThrow(/there already/);
+    await writeFile(at("no.json"), "{}");
+    await expect(evaluate("study", "results", at("no.json"), at("no.json"))).rejects.toMatchObject({
+      code: "bad-file",
+    });
+    await expect(evaluate("study", "results", at("study"), at("no.json"))).rejects.toThrow(/no list of answers/);
+    await expect(evaluate("study", "results", at("study"), at("absent.json"))).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
 });

@@ -4,7 +4,8 @@ import { ProsoponError } from "@prosopon/errors";
 
 const extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".tif", ".tiff"];
 
-const stem = (file: string) => basename(file, extname(file));
+/** A picture's name without folder and extension. */
+export const stemOf = (file: string): string => basename(file, extname(file));
 
 const isFolder = async (path: string) => {
   const entry = await stat(path).catch(() => undefined);
@@ -37,17 +38,17 @@ export interface PicturePair {
 /** Two files, or the files of two folders that have the same name but for the extension. @throws `bad-input` for names without partner. */
 export async function picturePairs(a: string, b: string): Promise<readonly PicturePair[]> {
   const [first, second] = [await isFolder(a), await isFolder(b)];
-  if (!first && !second) return [{ name: stem(b), reference: a, image: b }];
+  if (!first && !second) return [{ name: stemOf(b), reference: a, image: b }];
   if (first !== second)
     throw new ProsoponError("bad-input", `${a} and ${b} are a folder and a file.`, {
       mend: "Give two files or two folders.",
     });
   const [references, images] = [await pictureFiles(a), await pictureFiles(b)];
-  const byName = new Map(references.map((file) => [stem(file), file]));
-  const names = new Set(images.map(stem));
+  const byName = new Map(references.map((file) => [stemOf(file), file]));
+  const names = new Set(images.map(stemOf));
   const lonely = [
-    ...images.filter((file) => !byName.has(stem(file))),
-    ...references.filter((file) => !names.has(stem(file))),
+    ...images.filter((file) => !byName.has(stemOf(file))),
+    ...references.filter((file) => !names.has(stemOf(file))),
   ];
   if (lonely.length > 0 || byName.size !== references.length || names.size !== images.length)
     throw new ProsoponError(
@@ -57,5 +58,5 @@ export async function picturePairs(a: string, b: string): Promise<readonly Pictu
         : "A folder has two pictures of one name.",
       { values: { lonely: lonely.slice(0, 16) }, mend: "Give both folders the same names; extensions may differ." },
     );
-  return images.map((file) => ({ name: stem(file), reference: byName.get(stem(file))!, image: file }));
+  return images.map((file) => ({ name: stemOf(file), reference: byName.get(stemOf(file))!, image: file }));
 }

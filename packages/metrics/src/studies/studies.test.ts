@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { binomialInterval } from "./binomial-interval.ts";
 import { planStudy } from "./plan-study.ts";
+import { readStudyPlan } from "./read-study-plan.ts";
 import { studyPage } from "./study-page.ts";
 import { type StudyAnswer, studyResults } from "./study-results.ts";
 
@@ -103,12 +104,23 @@ test("the page holds the plan and nothing that ends its script early", () => {
     kind: "preference",
     title: 'Which <b>?"',
     participants: 1,
-    items: [{ item: "</script><script>alert(1)", pictures: { a: "a.png", b: "b.png" } }],
+    items: [{ item: "a face", pictures: { "the secret method": "</script><script>alert(1)", b: "b.png" } }],
   });
   const page = studyPage(nasty);
   expect(page.match(/<\/script>/g)).toHaveLength(2);
   expect(page).toContain("<title>Which &lt;b&gt;?&quot;</title>");
   const data = /<script type="application\/json" id="plan">(.*)<\/script>/.exec(page)![1]!;
-  expect(JSON.parse(data)).toEqual(JSON.parse(JSON.stringify(nasty)));
-  expect(page).not.toMatch(/https?:/);
+  // Pictures alone: who made them and what is right are not for participants.
+  const [trial] = nasty.participants[0]!;
+  if (trial?.kind !== "preference") throw new Error("not planned");
+  expect(JSON.parse(data)).toEqual({ participants: [[[trial.left.picture, trial.right.picture]]] });
+  expect(page).not.toMatch(/https?:|secret/);
+});
+
+test("a plan that was kept is read again, and nothing else is", () => {
+  const kept = JSON.parse(JSON.stringify(preference));
+  expect(readStudyPlan(kept)).toEqual(preference);
+  const bad = expect.objectContaining({ code: "bad-file" });
+  for (const other of [null, [], { ...kept, extra: 1 }, { ...kept, participants: [] }, { ...kept, kind: "naming" }])
+    expect(() => readStudyPlan(other)).toThrow(bad);
 });
