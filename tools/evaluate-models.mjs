@@ -1,6 +1,8 @@
-// node tools/evaluate-models.mjs [--people N] [--sweep]: judges the shipped reenactment model on held-out rendered people.
-// Writes docs/reenactment.md and its plots. The sweep over guidance and strength takes about ten times as long.
+// node tools/evaluate-models.mjs [--people N] [--sweep N] [--guidance G] [--models FOLDER] [--only-print]: judges the shipped reenactment model
+// (or another folder's) on held-out rendered people, and sweeps guidance, strength and steps over fewer of them.
+// Writes docs/reenactment.md and its plots, unless it should only print.
 import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { emotions, sample } from "@prosopon/corpus";
@@ -16,10 +18,17 @@ import { createEditor } from "@prosopon/reenactment";
 import { createHost } from "@prosopon/runtime/node";
 
 const { values } = parseArgs({
-  options: { people: { type: "string", default: "200" }, sweep: { type: "boolean", default: false } },
+  options: {
+    people: { type: "string", default: "201" },
+    sweep: { type: "string", default: "0" },
+    guidance: { type: "string", default: "5" },
+    models: { type: "string", default: fileURLToPath(new URL("../models", import.meta.url)) },
+    "only-print": { type: "boolean", default: false },
+  },
 });
 const people = Number(values.people);
-const open = (name) => openModelFolder(fileURLToPath(new URL(`../models/${name}`, import.meta.url)));
+const swept = Number(values.sweep);
+const open = (name) => openModelFolder(join(values.models, name));
 const host = await createHost({ kind: "in-process" });
 const first = await open("first-stage-portraits");
 const model = await open("reenactment-portraits");
@@ -38,25 +47,25 @@ const judges = {
   landmarks: await runner("landmarks-judge-portraits", portraitLandmarks),
 };
 
-const settings = [{ strength: 500, steps: 40, guidance: 5 }];
-if (values.sweep) {
-  for (const guidance of [1, 2, 3, 4]) settings.push({ strength: 500, steps: 40, guidance });
-  for (const strength of [400, 600]) settings.push({ strength, steps: 40, guidance: 5 });
-  for (const steps of [20, 80]) settings.push({ strength: 500, steps, guidance: 5 });
-}
+const base = { strength: 500, steps: 40, guidance: Number(values.guidance) };
 const started = Date.now();
-const scores = await evaluateEdits({
-  editor,
-  judges,
-  people,
-  settings,
-  onProgress: (done, total) => {
-    if (done % 10 === 0)
-      console.error(
-        `${done}/${total}, ${((((Date.now() - started) / done) * (total - done)) / 1000).toFixed(0)} s to go`,
-      );
-  },
-});
+const judged = (count, settings) =>
+  evaluateEdits({
+    editor,
+    judges,
+    people: count,
+    settings,
+    onProgress: (done, total) => {
+      if (done % 10 === 0) console.error(`${done}/${total} of ${count} people, ${settings.length} settings`);
+    },
+  });
+const [main] = await judged(people, [base]);
+const byGuidance = [1, 2, 3, 4, 5, 7].map((guidance) => ({ ...base, guidance }));
+const byStrength = [300, 400, 500, 600, 700].map((strength) => ({ ...base, strength }));
+const bySteps = [10, 20, 40, 80].map((steps) => ({ ...base, steps }));
+const distinct = [...new Map([...byGuidance, ...byStrength, ...bySteps].map((s) => [JSON.stringify(s), s])).values()];
+const sweep = swept > 0 ? await judged(swept, distinct) : [];
+const sweptAt = (setting) => sweep.find(({ settings }) => JSON.stringify(settings) === JSON.stringify(setting));
 
 // Zero edit: the same label and no guidance must give the reconstruction back. And the first stage against the rendering.
 const zero = [];
@@ -82,64 +91,58 @@ const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 const finite = zero.filter(Number.isFinite);
 
 const percent = (x) => `${(100 * x).toFixed(1)} %`;
-const main = scores[0];
-const rows = scores.flatMap(({ settings, targets }) =>
-  targets.map((t) => ({
-    target: t.target,
-    settings: { t0: settings.strength, T: settings.steps, gamma: settings.guidance },
-    psnr: t.psnr,
-    ssim: t.ssim,
-    shares: t.accuracy.shares,
-  })),
-);
-const markdown = table(
-  manipulationTable(rows, {
-    emotions,
-    caption: `Edits of ${people} held-out rendered people, each to every target that it does not show.`,
-  }),
-  { format: "markdown" },
-);
-await mkdir("docs/images", { recursive: true });
-if (values.sweep) {
-  const byGuidance = scores
-    .filter((s) => s.settings.strength === 500 && s.settings.steps === 40)
-    .sort((a, b) => a.settings.guidance - b.settings.guidance);
-  const byStrength = scores
-    .filter((s) => s.settings.guidance === 5 && s.settings.steps === 40)
-    .sort((a, b) => a.settings.strength - b.settings.strength);
-  const curve = (list, key, name) =>
-    plot({
-      kind: "line",
-      title: `Accuracy by ${name}`,
-      x: name,
-      y: "share judged as the target",
-      series: [{ name: "accuracy", x: list.map((s) => s.settings[key]), y: list.map((s) => s.accuracy) }],
-    });
-  const loss = (list, key, name) =>
-    plot({
-      kind: "line",
-      title: `PSNR by ${name}`,
-      x: name,
-      y: "dB against the reconstruction",
-      series: [{ name: "PSNR", x: list.map((s) => s.settings[key]), y: list.map((s) => s.psnr) }],
-    });
-  await writeFile("docs/images/accuracy-by-guidance.svg", curve(byGuidance, "guidance", "guidance"));
-  await writeFile("docs/images/psnr-by-guidance.svg", loss(byGuidance, "guidance", "guidance"));
-  await writeFile("docs/images/accuracy-by-strength.svg", curve(byStrength, "strength", "strength"));
-  await writeFile("docs/images/psnr-by-strength.svg", loss(byStrength, "strength", "strength"));
+const rowsOf = (scores) =>
+  scores.flatMap(({ settings, targets }) =>
+    targets.map((t) => ({
+      target: t.target,
+      settings: { t0: settings.strength, T: settings.steps, gamma: settings.guidance },
+      psnr: t.psnr,
+      ssim: t.ssim,
+      shares: t.accuracy.shares,
+    })),
+  );
+const markdown = (scores, caption) =>
+  table(manipulationTable(rowsOf(scores), { emotions, caption }), { format: "markdown" });
+/** The thesis' Table 4.3: one row a setting, means over the six targets. */
+const settingRows = (scores) =>
+  scores
+    .map(
+      ({ settings: s, accuracy, psnr, identity, landmarks, outside }) =>
+        `| ${s.strength} | ${s.steps} | ${s.guidance} | ${accuracy.toFixed(3)} | ${psnr.toFixed(2)} | ${percent(identity.rate)} | ${percent(landmarks.edits)} | ${outside.toFixed(2)} |`,
+    )
+    .join("\n");
+const curves = [
+  ["guidance", "guidance", byGuidance],
+  ["strength", "strength", byStrength],
+];
+const files = [];
+for (const [name, key, settings] of sweep.length > 0 ? curves : []) {
+  const list = settings.map(sweptAt);
+  const x = list.map((one) => one.settings[key]);
+  for (const [what, y, of] of [
+    ["accuracy", "share judged as the target", (one) => one.accuracy],
+    ["psnr", "dB against the reconstruction", (one) => one.psnr],
+  ])
+    files.push([
+      `${what}-by-${name}.svg`,
+      plot({ kind: "line", title: `${what} by ${name}`, x: name, y, series: [{ name: what, x, y: list.map(of) }] }),
+    ]);
 }
-const plots = values.sweep
-  ? "\n![](images/accuracy-by-guidance.svg) ![](images/psnr-by-guidance.svg)\n![](images/accuracy-by-strength.svg) ![](images/psnr-by-strength.svg)\n"
-  : "";
-await writeFile(
-  "docs/reenactment.md",
-  `# How well the default reenactment model edits
+const sweepPart =
+  sweep.length === 0
+    ? ""
+    : `
+## Guidance, strength and steps
 
-Made by \`node tools/evaluate-models.mjs --people ${people}${values.sweep ? " --sweep" : ""}\` in ${((Date.now() - started) / 60000).toFixed(0)} minutes on
-the shipped weights. The judges (emotion, identity, landmarks) are networks that no loss of the edited model has seen. Decibels are against the
-plain reconstruction by the first stage, as in the thesis' Table 4.2.
+${swept} of the same people, means over the six targets, in the form of the thesis' Table 4.3 (t0 is the strength, T the steps, gamma the guidance):
 
-| what (strength 500, 40 steps, guidance 5) | found | aim |
+| t0 | T | gamma | accuracy ↑ | PSNR ↑ | identity ↑ | landmarks ↓ | outside ↑ |
+|---:|---:|---:|---:|---:|---:|---:|---:|
+${settingRows(sweep)}
+
+${files.map(([name]) => `![](images/${name})`).join(" ")}
+`;
+const summary = `| what (strength ${base.strength}, ${base.steps} steps, guidance ${base.guidance}) | found | aim |
 |---|---|---|
 | mean emotion accuracy over the six targets | ${main.accuracy.toFixed(3)} | >= 0.90 |
 | the same judge on the rendered truth (intensity 2) | ${main.accuracyOnTruth.toFixed(3)} | |
@@ -150,14 +153,28 @@ plain reconstruction by the first stage, as in the thesis' Table 4.2.
 | pixels outside the face | ${main.outside.toFixed(2)} dB | >= 35 dB |
 | zero edit (same label, guidance 1) | ${(finite.length ? mean(finite) : Number.POSITIVE_INFINITY).toFixed(2)} dB | >= 35 dB |
 | first stage against the rendering | ${mean(reconstruction).toFixed(2)} dB | |
+`;
+if (values["only-print"]) console.error(`\n${summary}${sweepPart}`);
+else {
+  await mkdir("docs/images", { recursive: true });
+  for (const [name, svg] of files) await writeFile(`docs/images/${name}`, svg);
+  await writeFile(
+    "docs/reenactment.md",
+    `# How well the default reenactment model edits
 
-${markdown}
-${plots}`,
-);
+Made by \`node tools/evaluate-models.mjs --people ${people} --sweep ${swept} --guidance ${base.guidance}\` in ${((Date.now() - started) / 60000).toFixed(0)} minutes on
+the shipped weights. The judges (emotion, identity, landmarks) are networks that no loss of the edited model has seen. Decibels are against the
+plain reconstruction by the first stage, as in the thesis' Table 4.2.
+
+${summary}
+${markdown([main], `Edits of ${people} held-out rendered people, each to every target that it does not show.`)}
+${sweepPart}`,
+  );
+}
 console.log(
   JSON.stringify({
     people,
-    scores: scores.map(({ targets, ...rest }) => rest),
+    scores: [main, ...sweep].map(({ targets, ...rest }) => rest),
     zero: finite.length ? mean(finite) : null,
     reconstruction: mean(reconstruction),
   }),
