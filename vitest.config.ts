@@ -11,6 +11,8 @@ const tier = (name: string, suffix: string, testTimeout: number) => ({
     testTimeout,
     hookTimeout: testTimeout,
     pool: "forks" as const,
+    // Some tests load the runtime's library themselves; it would report to its maker.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     maxWorkers: 2,
     passWithNoTests: true,
   },

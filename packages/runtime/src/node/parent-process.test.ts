@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { kill } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -8,12 +11,13 @@ const entry = new URL("../../dist/node/index.js", import.meta.url).href;
 const testing = new URL("../../dist/testing.js", import.meta.url).href;
 
 /** Starts Node on the built package. `lines` are what it prints. */
-function parent(script: string) {
+function parent(script: string, env: NodeJS.ProcessEnv = {}) {
   const child = spawn(
     process.execPath,
     ["--input-type=module", "-e", `import { createHost } from ${JSON.stringify(entry)};\n${script}`],
     {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...env },
     },
   );
   let output = "";
@@ -41,6 +45,30 @@ test("the parent of a spawned host never loads the runtime's native code", async
     await createHost({ kind: "in-process" });
     console.log(${native} > 0);`);
   expect(await lines(2)).toEqual(["0", "true"]); // the second is the control: the question finds it when it is there
+});
+
+test("no host lets the library report to its maker", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "prosopon-silence-"));
+  const left = async (script: string) => {
+    const { child } = parent(script, { TMPDIR: folder });
+    expect((await once(child, "exit"))[0]).toBe(0);
+    return (await readdir(folder)).filter((name) => name.startsWith("mat-debug-")).length;
+  };
+  const check = (kind: string) => `
+    import { hostConformance } from ${JSON.stringify(testing)};
+    const host = await createHost({ kind: "${kind}" });
+    await hostConformance()[0].check(host);
+    await host[Symbol.asyncDispose]();`;
+  try {
+    expect(await left(check("in-process"))).toBe(0);
+    expect(await left(check("spawned"))).toBe(0);
+    if (process.platform !== "linux") return;
+    // The control: left to itself, the library would.
+    const control = `await import("onnxruntime-node").then(({ InferenceSession }) => InferenceSession.create(new Uint8Array(1)).catch(() => {}));`;
+    expect(await left(`delete process.env["ORT_DISABLE_TELEMETRY"];${control}`)).toBe(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("an idle host does not keep its parent alive", async () => {
