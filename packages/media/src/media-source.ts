@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -7,6 +7,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { type MediaFormat, mediaFormat } from "./audio/media-format.ts";
 import type { FfmpegInput } from "./ffmpeg.ts";
 import { firstLine } from "./first-line.ts";
+import { regularFile, unreadableFile } from "./regular-file.ts";
 
 /** A recording to be read: where its bytes come from and what they begin as. */
 export interface MediaSource {
@@ -60,13 +61,8 @@ export async function mediaSource(source: string | Uint8Array): Promise<MediaSou
 }
 
 async function beginning(file: string): Promise<Uint8Array> {
+  await regularFile(file);
   try {
-    const entry = await stat(file);
-    // To open a pipe may wait for ever, and a device may never end.
-    if (!entry.isFile()) {
-      const kind = entry.isDirectory() ? "folder" : "device or pipe";
-      throw new ProsoponError("bad-input", `${file} is a ${kind}, not a file.`, { values: { file } });
-    }
     const handle = await open(file);
     try {
       const { buffer, bytesRead } = await handle.read(new Uint8Array(1024), 0, 1024, 0);
@@ -75,12 +71,7 @@ async function beginning(file: string): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof ProsoponError) throw error;
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new ProsoponError(missing ? "not-found" : "bad-input", `${file} cannot be read: ${firstLine(error)}.`, {
-      values: { file },
-      cause: error,
-    });
+    throw unreadableFile(file, error);
   }
 }
 

@@ -5,6 +5,7 @@ export { type FfmpegOptions, ffmpegVersion } from "./ffmpeg.ts";
 export { labelledSheet } from "./labelled-sheet.ts";
 export { type RasterizeOptions, rasterize } from "./rasterize.ts";
 export { type ReadImage, type ReadImageOptions, readImage } from "./read-image.ts";
+export { regularFile, unreadableFile } from "./regular-file.ts";
 export { type AnimationWriterOptions, openAnimationWriter, writeAnimation } from "./video/animation-writer.ts";
 export type { FrameWriter } from "./video/frame-writer.ts";
 export { type ReadVideoOptions, readVideo, type Video, type VideoFrame } from "./video/read-video.ts";

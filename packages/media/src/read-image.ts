@@ -1,9 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { ProsoponError } from "@prosopon/errors";
 import sharp, { type Metadata } from "sharp";
 import { firstLine } from "./first-line.ts";
 import { type Image, image } from "./image.ts";
 import { type ImageMime, imageMime } from "./image-mime.ts";
+import { regularFile, unreadableFile } from "./regular-file.ts";
 
 export interface ReadImageOptions {
   /** Refuse an image whose header names more pixels, before anything is decoded. Default 67,108,864 (8192 x 8192). */
@@ -77,30 +78,13 @@ export async function readImage(source: string | Uint8Array, options: ReadImageO
 }
 
 async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
-  try {
-    const entry = await stat(file);
-    // To open a pipe may wait for ever, and a device may never end.
-    if (!entry.isFile()) {
-      throw new ProsoponError(
-        "bad-input",
-        `${file} is a ${entry.isDirectory() ? "folder" : "device or pipe"}, not a file.`,
-        {
-          values: { file },
-        },
-      );
-    }
-    if (entry.size > maxBytes) {
-      throw new ProsoponError("bad-input", `${file} has ${entry.size} bytes; at most ${maxBytes} are read.`, {
-        values: { file, size: entry.size, maxBytes },
-      });
-    }
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof ProsoponError) throw error;
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new ProsoponError(missing ? "not-found" : "bad-input", `${file} cannot be read: ${firstLine(error)}.`, {
-      values: { file },
-      cause: error,
+  const { size } = await regularFile(file);
+  if (size > maxBytes) {
+    throw new ProsoponError("bad-input", `${file} has ${size} bytes; at most ${maxBytes} are read.`, {
+      values: { file, size, maxBytes },
     });
   }
+  return readFile(file).catch((error: unknown) => {
+    throw unreadableFile(file, error);
+  });
 }

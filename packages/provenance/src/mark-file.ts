@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { copyFile, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isProsoponError, ProsoponError } from "@prosopon/errors";
-import { writeFileAtomic } from "@prosopon/media/node";
+import { ProsoponError } from "@prosopon/errors";
+import { unreadableFile, writeFileAtomic } from "@prosopon/media/node";
 import { bytesToText, textToBytes } from "./byte-text.ts";
 import { containerOf } from "./container-of.ts";
 import type { SigningIdentity } from "./development-certificate.ts";
@@ -90,7 +90,8 @@ function inspect(file: string): Film | undefined {
   try {
     descriptor = openSync(file, "r");
     const entry = fstatSync(descriptor);
-    if (!entry.isFile()) throw new ProsoponError("bad-input", `${file} is no file.`, { values: { file } });
+    if (!entry.isFile())
+      throw new ProsoponError("bad-input", `${file} is a folder or device, not a file.`, { values: { file } });
     const place = descriptor;
     const access = (at: number, length: number): Uint8Array => {
       const bytes = new Uint8Array(length);
@@ -108,7 +109,7 @@ function inspect(file: string): Film | undefined {
       tail: access(edit.tail.from, edit.tail.to - edit.tail.from),
     };
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadableFile(file, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -116,7 +117,7 @@ function inspect(file: string): Film | undefined {
 
 async function readPicture(file: string): Promise<Uint8Array> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw unreadable(file, error);
+    throw unreadableFile(file, error);
   });
   if (bytes.length > LARGEST_PICTURE) {
     throw new ProsoponError("bad-input", `${file} has ${bytes.length} bytes; at most ${LARGEST_PICTURE} are read.`, {
@@ -124,17 +125,4 @@ async function readPicture(file: string): Promise<Uint8Array> {
     });
   }
   return bytes;
-}
-
-function unreadable(file: string, error: unknown): ProsoponError {
-  if (isProsoponError(error)) return error;
-  const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-  return new ProsoponError(
-    missing ? "not-found" : "bad-input",
-    `${file} cannot be read: ${(error as Error).message}.`,
-    {
-      values: { file },
-      cause: error,
-    },
-  );
 }

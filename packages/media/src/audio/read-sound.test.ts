@@ -78,7 +78,7 @@ describe("without ffmpeg", () => {
     const nan = writeWav(sound(16_000, [new Float32Array(100)]), { encoding: "f32" });
     new DataView(nan.buffer).setFloat32(44 + 28, Number.NaN, true);
     for (const [source, code, message] of [
-      [path("absent.wav"), "not-found", /absent.wav cannot be read/],
+      [path("absent.wav"), "not-found", /There is no file .*absent.wav/],
       [folder, "bad-input", /is a folder, not a file/],
       ["/dev/zero", "bad-input", /is a device or pipe/],
       [file("empty.wav", ""), "bad-file", /no bytes in .*empty.wav/],
