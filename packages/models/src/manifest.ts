@@ -1,5 +1,6 @@
 import { unetConfigSchema } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
+import { architectures } from "@prosopon/perception";
 import { vqganConfigSchema } from "@prosopon/vqgan";
 import * as z from "zod";
 import { latentFields } from "./latent-fields.ts";
@@ -60,7 +61,7 @@ const common = {
   scores: z.record(z.string(), z.json()).default({}),
 };
 
-const architecture = z.enum(["plain", "residual"]);
+const architecture = z.enum(architectures);
 /** `judge`: only ever measures. `loss`: also trains others, so that its own scores of them prove little. */
 const role = z.enum(["loss", "judge"]);
 

@@ -25,5 +25,5 @@ export { type LpipsTrunk, lpipsTrunk } from "./lpips-trunk.ts";
 export { type PortraitLandmarksOptions, portraitLandmarks } from "./portrait-landmarks.ts";
 export { createExpertRunner, type ExpertRunner, type ExpertRunnerOptions } from "./run-expert.ts";
 export { tinyFaceDetector } from "./tiny-face-detector.ts";
-export { type Architecture, type Tower, tower } from "./tower.ts";
+export { type Architecture, architectures, type Tower, tower } from "./tower.ts";
 export { unitRows } from "./unit-rows.ts";

@@ -1,6 +1,6 @@
 import { type Tensor, tensor, type Value } from "@prosopon/graph";
 import { adamW, cosineDecay, type Expert, type Scope, warmUp } from "@prosopon/nn";
-import { type Architecture, createExpertRunner } from "@prosopon/perception";
+import { type Architecture, architectures, createExpertRunner } from "@prosopon/perception";
 import { createHost } from "@prosopon/runtime/node";
 import { averagesOf, compileStep, type InputSpecification, shuffledIndices } from "@prosopon/training";
 import { augment } from "./augment.ts";
@@ -48,7 +48,7 @@ export const expertRecipe = (what: ExpertRecipeOptions): Recipe => ({
   description: what.description,
   defaults: what.defaults,
   settings: {
-    architecture: { default: "residual", description: "plain or residual" },
+    architecture: { default: "residual", description: architectures.join(", ") },
     pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
     ...what.settings,
   },
