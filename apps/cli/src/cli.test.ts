@@ -261,7 +261,8 @@ describe("reenact", () => {
     [["--to", "sad", "--model", "nothere"], 'There is no model "nothere"'],
     [["--to", "sad", "--model", "micro-first-stage"], "of the kind first-stage, not reenactment"],
     [["--to", "sad", "--sampler", "euler"], "Allowed choices are ddim, dpmpp-2m"],
-    [["--to", "sad", "--colour"], "unknown option '--colour'"],
+    [["--to", "sad", "--colour"], "Unknown option '--colour'. See prosopon reenact --help."],
+    [["--to", "sad", "--aligned", "--face", "2"], "cannot be used with"],
     [["--to", "sad", "--all"], "--all goes with neither"],
     [[], "Give --to EMOTION, or --all."],
   ])("%j is refused", { timeout: patience }, async (args, message) => {
@@ -272,6 +273,9 @@ describe("reenact", () => {
     expect(await refused(["reenact", join(root, "absent.png"), "--to", "sad"])).toContain("absent.png");
     const args = ["reenact", person, "--from", "neutral", "--to", "sad", ...quick];
     expect(await refused(args, join(root, "absent", "x.png"))).toContain("does not exist");
+    const before = await readFile(person);
+    expect(await refused(args, person)).toContain("is the input");
+    expect(await readFile(person)).toEqual(before);
     expect(await refused(args, join(root, "x.txt"))).toContain("Use .png, .jpg, .jpeg or .webp.");
     // Not even root can make files there.
     expect(await refused(args, "/proc/x.png")).toContain("/proc/x.png");

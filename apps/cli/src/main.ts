@@ -84,11 +84,21 @@ interface Failure {
   readonly stack?: string | undefined;
 }
 
-function failureOf(error: unknown, signal: AbortSignal): Failure {
+/** Where the options of the command that `argv` begins with are explained. */
+function seeHelp(argv: readonly string[]): string {
+  const words = argv.slice(0, argv[0] === "models" || argv[0] === "evaluate" || argv[0] === "data" ? 2 : 1);
+  const command = words.filter((word) => /^[a-z]/.test(word)).join(" ");
+  return `See prosopon${command && ` ${command}`} --help.`;
+}
+
+function failureOf(error: unknown, signal: AbortSignal, argv: readonly string[]): Failure {
   // Ctrl-C reaches the child process too, whose death then looks like a crash.
   if (signal.aborted) return { exit: 130, code: "cancelled", message: "Cancelled; nothing was written." };
-  if (error instanceof CommanderError)
-    return { exit: 2, code: "bad-input", message: oneLine(error.message.replace(/^error: /, "")) };
+  if (error instanceof CommanderError) {
+    const [first = "", ...rest] = oneLine(error.message.replace(/^error: /, ""));
+    const message = `${first.toUpperCase()}${rest.join("")}`;
+    return { exit: 2, code: "bad-input", message: `${message}${/[.?)]$/.test(message) ? "" : "."} ${seeHelp(argv)}` };
+  }
   if (isProsoponError(error))
     return {
       exit: error.code === "cancelled" ? 130 : 2,
@@ -125,7 +135,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === "commander.help") return 2;
-    const { exit, stack, ...failure } = failureOf(error, controller.signal);
+    const { exit, stack, ...failure } = failureOf(error, controller.signal, argv);
     context.stderr.write(`prosopon: ${failure.message}\n`);
     if (stack) context.stderr.write(`${stack}\n`);
     if (argv.includes("--json")) context.stdout.write(`${JSON.stringify({ error: failure })}\n`);

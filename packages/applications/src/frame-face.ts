@@ -75,6 +75,8 @@ function whole(image: Image, side: number, face: Face | undefined, found: number
   };
 }
 
+const upTo = (least: number, most: number) => (least === most ? `${least}` : `${least} to ${most}`);
+
 function choose(faces: readonly Face[], wanted: number | undefined, warn: (text: string) => void): Face {
   const face = faces[(wanted ?? 1) - 1];
   if (!face)
@@ -83,11 +85,13 @@ function choose(faces: readonly Face[], wanted: number | undefined, warn: (text:
       `There is no face ${wanted}: ${faces.length} ${faces.length === 1 ? "was" : "were"} found.`,
       {
         values: { face: wanted, found: faces.length },
-        mend: `Use --face 1 to ${faces.length}, counted from the largest.`,
+        mend: `Use --face ${upTo(1, faces.length)}, counted from the largest.`,
       },
     );
   if (faces.length > 1 && wanted === undefined)
-    warn(`${faces.length} faces were found; the largest is edited. Choose another with --face 2 to ${faces.length}.`);
+    warn(
+      `${faces.length} faces were found; the largest is edited. Choose another with --face ${upTo(2, faces.length)}.`,
+    );
   return face;
 }
 
@@ -113,7 +117,8 @@ export async function frameFace(picture: Image, options: FrameFaceOptions): Prom
       `A picture of ${width} x ${height} pixels is no aligned crop.`,
       "Crop it to a square, or leave out --aligned.",
     );
-  if (options.aligned || (square && options.markedAligned)) return whole(image, side, undefined, 0);
+  if (options.aligned || (square && options.markedAligned && wanted === undefined))
+    return whole(image, side, undefined, 0);
   const faces = await find(image);
   const small = square && width <= 2 * side && domain === "rendered portraits";
   if (faces === undefined) {

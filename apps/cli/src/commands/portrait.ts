@@ -58,6 +58,8 @@ export const portraitCommand = (context: Context): Command =>
         throw new ProsoponError("bad-input", "Exactly one of --seed and --like is needed.", {
           mend: "Give --seed with a number, or --like with a photograph.",
         });
+      if (like === undefined && face !== undefined)
+        throw new ProsoponError("bad-input", "--face chooses from a photograph.", { mend: "Give --like with one." });
       if (like !== undefined) {
         const other = (["emotion", "intensity", "sheet"] as const).find((name) => options[name] !== undefined);
         if (other)

@@ -88,7 +88,11 @@ export const reenactCommand = (context: Context): Command =>
       "show the decoder's picture as it is, without the source's fine detail where nothing changed",
     )
     .option("--aligned", "the picture is a square crop with the face in its place: look for none")
-    .option("--face <n>", "which face, the largest is 1", numberOption("face", { least: 1, whole: true }))
+    .addOption(
+      new Option("--face <n>", "which face, the largest is 1")
+        .argParser(numberOption("face", { least: 1, whole: true }))
+        .conflicts("aligned"),
+    )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)
     .action(async (image: string, options: ReenactOptions) => {

@@ -85,7 +85,11 @@ export const talkCommand = (context: Context): Command =>
     )
     .option("--model <name>", "a model's name, or the path of its folder (default: the first talking-face model)")
     .option("--aligned", "the picture is a square crop with the face in its place: look for none")
-    .option("--face <n>", "which face, the largest is 1", numberOption("face", { least: 1, whole: true }))
+    .addOption(
+      new Option("--face <n>", "which face, the largest is 1")
+        .argParser(numberOption("face", { least: 1, whole: true }))
+        .conflicts("aligned"),
+    )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)
     .action(async (portrait: string, speech: string, options: TalkOptions) => {

@@ -16,7 +16,7 @@ export async function dubFile(
 ): Promise<void> {
   const started = performance.now();
   const { signal, version } = context;
-  await checkFilm(output);
+  await checkFilm(output, [video, speech]);
   await using opened = await openTalkingFace({ folders: modelFolders(context), model, device, signal });
   const loaded = performance.now();
   const dubbing = dubFilm(opened, {

@@ -20,7 +20,7 @@ export async function interpolateFiles(
   const started = performance.now();
   const { signal } = context;
   const warn = (text: string) => reporter.warn(text);
-  await checkOutput(output);
+  await checkOutput(output, files);
   if (options.from !== undefined && options.from.length !== 2)
     throw new ProsoponError("bad-input", `--from names ${options.from.length} emotions for two pictures.`, {
       mend: "Give two: --from neutral happy.",

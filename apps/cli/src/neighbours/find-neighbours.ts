@@ -66,7 +66,7 @@ export async function findNeighbours(
   options: NeighboursOptions,
 ): Promise<void> {
   const { output, count, by } = options;
-  if (output !== undefined) await checkOutput(output);
+  if (output !== undefined) await checkOutput(output, [file]);
   const files = (await pictureFiles(folder)).filter((one) => resolve(one) !== resolve(file));
   const query = await squareOf(file);
   await using features = await openFeatures(context, options);

@@ -21,7 +21,7 @@ export async function likePortrait(
   reporter: Reporter,
   { like, face, size, output }: LikePortraitOptions,
 ): Promise<void> {
-  await checkOutput(output);
+  await checkOutput(output, [like]);
   const { signal } = context;
   const { image: photograph } = await sourcePicture(like, (text) => reporter.warn(text));
   await using host = await createHost({ device: "cpu" });

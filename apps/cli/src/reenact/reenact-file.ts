@@ -81,7 +81,7 @@ export async function reenactFile(
   const started = performance.now();
   const { signal } = context;
   const warn = (text: string) => reporter.warn(text);
-  await checkOutput(options.output);
+  await checkOutput(options.output, [file]);
   const folders = modelFolders(context);
   await using opened = await openReenactment({ folders, model: options.model, device: options.device, signal });
   const { manifest, side, host } = opened;

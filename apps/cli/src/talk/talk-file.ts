@@ -9,7 +9,7 @@ import {
 import { ProsoponError } from "@prosopon/errors";
 import { image } from "@prosopon/media";
 import { soundChunks } from "@prosopon/media/node";
-import { checkFilm } from "../check-output.ts";
+import { checkFilm, checkOutput } from "../check-output.ts";
 import type { TalkOptions } from "../commands/talk.ts";
 import type { Context } from "../context.ts";
 import { ffmpegOption } from "../ffmpeg-option.ts";
@@ -41,7 +41,8 @@ export async function talkFile(
   const warn = (text: string) => reporter.warn(text);
   const ffmpeg = ffmpegOption(context);
   const signer = signingIdentity(context);
-  await checkFilm(options.output, { silent: true });
+  await checkFilm(options.output, [portrait, speech], { silent: true });
+  if (options.preview !== undefined) await checkOutput(options.preview, [portrait, speech]);
   const folders = modelFolders(context);
   const { image: picture, markedAligned } = await sourcePicture(portrait, warn);
   const begun = performance.now();
@@ -161,6 +162,6 @@ export async function talkFile(
       ...(live ? { delayMs: { mean: Math.round(mean(delays)), most: Math.round(Math.max(...delays)) } } : {}),
       ...(looks ? { preview: looks } : {}),
     },
-    `${options.output}: ${frames} frames, ${emotion}, ${generatedFramesPerSecond.toFixed(1)} per second after ${(loadMs / 1000).toFixed(1)} s of loading${live ? `, ${Math.round(mean(delays))} ms from sound to picture` : ""}`,
+    `${options.output}: ${frames} ${frames === 1 ? "frame" : "frames"}, ${emotion}, ${generatedFramesPerSecond.toFixed(1)} per second after ${(loadMs / 1000).toFixed(1)} s of loading${live ? `, ${Math.round(mean(delays))} ms from sound to picture` : ""}`,
   );
 }
