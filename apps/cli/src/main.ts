@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isProsoponError } from "@prosopon/errors";
 import { Command, CommanderError } from "commander";
 import { applicationArguments, applicationCommands } from "./applications/application-commands.ts";
+import { dataCommand } from "./commands/data.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { dubCommand } from "./commands/dub.ts";
@@ -58,6 +59,7 @@ async function programOf(context: Context, argv: readonly string[], modules: rea
     portraitCommand,
     modelsCommand,
     doctorCommand,
+    dataCommand,
     trainCommand,
     verifyCommand,
     serveCommand,
@@ -93,7 +95,11 @@ function seeHelp(argv: readonly string[]): string {
 
 function failureOf(error: unknown, signal: AbortSignal, argv: readonly string[]): Failure {
   // Ctrl-C reaches the child process too, whose death then looks like a crash.
-  if (signal.aborted) return { exit: 130, code: "cancelled", message: "Cancelled; nothing was written." };
+  if (signal.aborted) {
+    // What can be gone on with says so.
+    const told = isProsoponError(error) && error.code === "cancelled" && error.mend !== undefined;
+    return { exit: 130, code: "cancelled", message: told ? oneLine(error.message) : "Cancelled; nothing was written." };
+  }
   if (error instanceof CommanderError) {
     const [first = "", ...rest] = oneLine(error.message.replace(/^error: /, ""));
     const message = `${first.toUpperCase()}${rest.join("")}`;

@@ -20,6 +20,7 @@ const frame = (picture: Image, faces: readonly Face[] | undefined, options: Part
   const framed = frameFace(picture, {
     side: 128,
     domain: "rendered portraits",
+    alignment: options.domain === "photographs" ? "canonical" : "corpus",
     aligned: false,
     markedAligned: false,
     wanted: undefined,

@@ -1,18 +1,19 @@
-import { portrait, scene } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import {
-  alignFace,
+  type AlignedFace,
   fivePoints,
   type Image,
   type Point,
   pasteBack,
   resize,
-  similarity,
+  scaling,
   softMask,
   toRgb,
   warp,
 } from "@prosopon/media";
+import type { Alignment } from "@prosopon/models";
 import type { Face } from "@prosopon/perception";
+import { corpusPlace, placeFace } from "./place-face.ts";
 
 /** Where the model will work and how its result goes back. */
 export interface FramedFace {
@@ -32,6 +33,8 @@ export interface FrameFaceOptions {
   /** Side of the model's pictures. */
   readonly side: number;
   readonly domain: "rendered portraits" | "photographs";
+  /** What the model learned from, see `alignmentOf`. */
+  readonly alignment: Alignment;
   /** The caller says that the picture is a crop. */
   readonly aligned: boolean;
   /** The picture's own mark says so. */
@@ -46,9 +49,6 @@ export interface FrameFaceOptions {
 const leastSide = 32;
 /** A drawing is recognised as a corpus portrait when its face lies there within this mean distance, in parts of the side. Poses move it by up to 0.042. */
 const tolerance = 0.07;
-
-/** Where the corpus puts eyes, nose and corners of the mouth, in parts of the side. */
-const corpusPlace = (): readonly Point[] => fivePoints(portrait(scene({ identity: 0 })).landmarks);
 
 const meanDistance = (a: readonly Point[], b: readonly Point[]): number =>
   a.reduce((sum, [x, y], i) => sum + Math.hypot(x - b[i]![0], y - b[i]![1]), 0) / a.length;
@@ -101,7 +101,7 @@ function choose(faces: readonly Face[], wanted: number | undefined, warn: (text:
  * or without a face.
  */
 export async function frameFace(picture: Image, options: FrameFaceOptions): Promise<FramedFace> {
-  const { side, domain, wanted, find, warn } = options;
+  const { side, domain, alignment, wanted, find, warn } = options;
   const image = toRgb(picture);
   const { width, height } = image;
   const refuse = (message: string, mend: string) =>
@@ -119,6 +119,7 @@ export async function frameFace(picture: Image, options: FrameFaceOptions): Prom
     );
   if (options.aligned || (square && options.markedAligned && wanted === undefined))
     return whole(image, side, undefined, 0);
+  if (alignment === "none" && wanted === undefined) return middle(image, side);
   const faces = await find(image);
   const small = square && width <= 2 * side && domain === "rendered portraits";
   if (faces === undefined) {
@@ -136,22 +137,23 @@ export async function frameFace(picture: Image, options: FrameFaceOptions): Prom
     );
   }
   const face = choose(faces, wanted, warn);
-  if (square && domain === "rendered portraits" && inPlace(image, face)) return whole(image, side, face, faces.length);
+  if (square && alignment === "corpus" && inPlace(image, face)) return whole(image, side, face, faces.length);
   if (isPartial(image, face)) warn("The face is cut off by the edge of the picture; what is missing is guessed.");
-  const { crop, transform } =
-    domain === "photographs" ? alignFace(image, face.landmarks, { size: side }) : alignAsCorpus(image, face, side);
-  return {
-    crop,
-    aligned: false,
-    face,
-    found: faces.length,
-    restore: (edited) => pasteBack(image, edited, transform, softMask(side, side, side / 8)),
-  };
+  const placed = await placeFace(image, face, options);
+  return { ...placedBack(image, placed, side), face, found: faces.length };
 }
 
-/** The face where the corpus draws it, which is not where photographs have it. */
-function alignAsCorpus(image: Image, { landmarks }: Face, side: number): ReturnType<typeof alignFace> {
-  const places = corpusPlace().map(([x, y]): Point => [x * side, y * side]);
-  const transform = similarity(fivePoints(landmarks), places);
-  return { crop: warp(image, transform, { width: side, height: side }), transform };
+const placedBack = (image: Image, { crop, transform }: AlignedFace, side: number) => ({
+  crop,
+  aligned: false,
+  restore: (edited: Image) => pasteBack(image, edited, transform, softMask(side, side, side / 8)),
+});
+
+/** The largest square in the middle. */
+function middle(image: Image, side: number): FramedFace {
+  const { width, height } = image;
+  const scale = side / Math.min(width, height);
+  const transform = { ...scaling(scale, scale), c: (side - width * scale) / 2, f: (side - height * scale) / 2 };
+  const crop = warp(image, transform, { width: side, height: side });
+  return { ...placedBack(image, { crop, transform }, side), face: undefined, found: 0 };
 }

@@ -1,6 +1,7 @@
 import { render } from "@prosopon/corpus/node";
 import { ProsoponError } from "@prosopon/errors";
 import { file, type Media } from "@prosopon/jobs";
+import type { Alignment } from "@prosopon/models";
 import * as z from "zod";
 import { drawnPerson } from "./drawn-person.ts";
 import type { FaceExperts } from "./face-experts.ts";
@@ -26,6 +27,7 @@ export interface FramedInputOptions {
   /** Side of the model's pictures. */
   readonly side: number;
   readonly domain: "rendered portraits" | "photographs";
+  readonly alignment: Alignment;
   readonly faces: FaceExperts["faces"];
   readonly warn: (text: string) => void;
 }
@@ -39,7 +41,7 @@ interface PictureInput {
 /** The face that an input names. @throws `bad-input` when it names none or two, or a person's picture without their consent. */
 export async function framedInput(
   { picture, person, consent }: PictureInput,
-  { side, domain, faces, warn }: FramedInputOptions,
+  { side, domain, alignment, faces, warn }: FramedInputOptions,
 ): Promise<FramedFace> {
   if ((picture === undefined) === (person === undefined))
     throw new ProsoponError("bad-input", "Exactly one of picture and person is needed.", {
@@ -54,5 +56,6 @@ export async function framedInput(
     throw new ProsoponError("bad-input", "The person in the picture must have agreed to this use.", {
       mend: "Set consent if they have, or use a drawn avatar.",
     });
-  return frameFace(image, { side, domain, aligned: false, markedAligned, wanted: undefined, find: faces, warn });
+  const frame = { side, domain, alignment, aligned: false, markedAligned, wanted: undefined };
+  return frameFace(image, { ...frame, find: faces, warn });
 }

@@ -2,6 +2,7 @@ import { emotions } from "@prosopon/corpus";
 import type { Application } from "@prosopon/jobs";
 import { resize } from "@prosopon/media";
 import { encodeImage, labelledSheet } from "@prosopon/media/node";
+import { alignmentOf } from "@prosopon/models";
 import { editSettingsSchema } from "@prosopon/reenactment";
 import type { DeviceName } from "@prosopon/runtime";
 import * as z from "zod";
@@ -44,7 +45,7 @@ export function reenactApplication({ folders, version, identity }: ApplicationOp
       const warnings: string[] = [];
       const framed = await framedInput(
         { picture, person, consent },
-        { side, domain, faces: opened.faces, warn: (text) => warnings.push(text) },
+        { side, domain, alignment: alignmentOf(manifest), faces: opened.faces, warn: (text) => warnings.push(text) },
       );
       const source = from ?? (await opened.recognise(framed.crop))?.emotion ?? config.emotions[0]!;
       const editor = await opened.editor();

@@ -5,6 +5,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { type Application, type ApplicationFrame, type Artifact, file } from "@prosopon/jobs";
 import { image } from "@prosopon/media";
 import { encodeImage, soundChunks } from "@prosopon/media/node";
+import { alignmentOf } from "@prosopon/models";
 import type { DeviceName } from "@prosopon/runtime";
 import { decodeTalkState, encodeTalkState, type TalkFrame, talkSettingsSchema } from "@prosopon/talking-face";
 import * as z from "zod";
@@ -61,7 +62,13 @@ export function talkApplication({ folders, version, ffmpeg, identity }: Applicat
       const warnings: string[] = [];
       const framed = await framedInput(
         { picture, person, consent },
-        { side, domain: manifest.domain, faces: opened.faces, warn: (text) => warnings.push(text) },
+        {
+          side,
+          domain: manifest.domain,
+          alignment: alignmentOf(manifest),
+          faces: opened.faces,
+          warn: (text) => warnings.push(text),
+        },
       );
       const sound = speech && join(folder, "speech");
       if (sound) await writeFile(sound, speech.bytes);

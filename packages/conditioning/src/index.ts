@@ -42,6 +42,7 @@ export {
 } from "./talk/talk-config.ts";
 export { type TalkBranches, talkNetwork } from "./talk/talk-network.ts";
 export { type TemporalAttention, temporalAttention } from "./temporal-attention.ts";
+export { type UprightCropOptions, uprightCrop } from "./upright-crop.ts";
 export { type Wav2Vec2Options, type Wav2Vec2Values, wav2vec2 } from "./wav2vec2.ts";
 export { type Wav2Vec2Config, wav2vec2Base, wav2vec2LargeLetters } from "./wav2vec2-config.ts";
 export {

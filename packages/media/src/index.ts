@@ -12,11 +12,29 @@ export { type ImageMime, imageMime } from "./image-mime.ts";
 export { type DetailOptions, keepDetail } from "./keep-detail.ts";
 export { pasteBack } from "./paste-back.ts";
 export { fromPlanar, toPlanar } from "./planar.ts";
+export { referenceClipBox, referenceClipSize } from "./reference-clip-box.ts";
+export {
+  keptCrop,
+  type ReferenceCrop,
+  type ReferenceFace,
+  type ReferenceFaceOptions,
+  referenceFace,
+  referenceLevelling,
+} from "./reference-face.ts";
 export { type ResizeOptions, resize } from "./resize.ts";
+export { resizeGaussian } from "./resize-gaussian.ts";
 export { type SheetOptions, sheet, sheetLabels } from "./sheet.ts";
 export { similarity } from "./similarity.ts";
 export { type Mask, softMask } from "./soft-mask.ts";
+export { splineWarp } from "./spline-warp.ts";
 export { toRgb } from "./to-rgb.ts";
-export { applyTransform, invertTransform, type Point, type Transform } from "./transform.ts";
+export {
+  applyTransform,
+  composeTransforms,
+  invertTransform,
+  type Point,
+  scaling,
+  type Transform,
+} from "./transform.ts";
 export { type FrameRate, frameRate, frameTime, parseFrameRate } from "./video/frame-rate.ts";
 export { type WarpOptions, warp } from "./warp.ts";

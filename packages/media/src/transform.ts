@@ -38,3 +38,18 @@ export function invertTransform(transform: Transform): Transform {
     f: (d * c - a * f) / determinant,
   };
 }
+
+/** First `first`, then `second`. */
+export const composeTransforms = (first: Transform, second: Transform): Transform => {
+  const { a, b, c, d, e, f } = second;
+  return {
+    a: a * first.a + b * first.d,
+    b: a * first.b + b * first.e,
+    c: a * first.c + b * first.f + c,
+    d: d * first.a + e * first.d,
+    e: d * first.b + e * first.e,
+    f: d * first.c + e * first.f + f,
+  };
+};
+
+export const scaling = (across: number, down: number): Transform => ({ a: across, b: 0, c: 0, d: 0, e: down, f: 0 });

@@ -1,4 +1,5 @@
 export { type AddressBook, type AddressedModel, parseAddressBook, publicAddresses } from "./address-book.ts";
+export { type Alignment, alignmentOf, alignments } from "./alignment.ts";
 export { declaredParameters, reenactmentNames } from "./declared-parameters.ts";
 export {
   diffusersFirstStageNames,

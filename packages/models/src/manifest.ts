@@ -3,6 +3,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { architectures } from "@prosopon/perception";
 import { vqganConfigSchema } from "@prosopon/vqgan";
 import * as z from "zod";
+import { alignments } from "./alignment.ts";
 import { latentFields } from "./latent-fields.ts";
 import { reenactmentConfigSchema } from "./reenactment-config.ts";
 import { talkingFaceConfigSchema } from "./talking-face-config.ts";
@@ -53,6 +54,8 @@ const common = {
   licence: z.string().min(1),
   /** What kind of pictures it knows. */
   domain: z.enum(["rendered portraits", "photographs"]),
+  /** How faces must be aligned before it sees them; default: as its domain usually is, see `alignmentOf`. */
+  alignment: z.enum(alignments).optional(),
   /** Safetensors files in the model's folder. */
   files: z.array(file).min(1),
   training: training.optional(),

@@ -1,3 +1,4 @@
+import type { Alignment } from "./alignment.ts";
 import type { Manifest } from "./manifest.ts";
 
 const kindNames: Readonly<Record<Manifest["kind"], string>> = {
@@ -11,6 +12,14 @@ const kindNames: Readonly<Record<Manifest["kind"], string>> = {
   "face-finder": "face finder (detector and 68 landmarks)",
 };
 
+const alignmentNames: Readonly<Record<Alignment, string>> = {
+  canonical: "eyes, nose and mouth brought to fixed places by turning and scaling",
+  corpus: "where rendered portraits have their face",
+  reference: "as the thesis' code aligns AffectNet",
+  "reference-clip": "as the thesis' code cuts MEAD's clips",
+  none: "the middle of the picture as it is",
+};
+
 function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 1) return `${Math.round(seconds)} s`;
@@ -22,7 +31,7 @@ const size = (bytes: number): string =>
 
 /** The README.md of a model: what it is, where it comes from, how well it does, where it must not be used. */
 export function modelCard(manifest: Manifest): string {
-  const { name, kind, title, description, licence, domain, files, training, origin, scores } = manifest;
+  const { name, kind, title, description, licence, domain, alignment, files, training, origin, scores } = manifest;
   const lines = [
     `# ${title}`,
     "",
@@ -31,6 +40,7 @@ export function modelCard(manifest: Manifest): string {
     `- Name: \`${name}\``,
     `- Kind: ${kindNames[kind]}`,
     `- Domain: ${domain}`,
+    ...(alignment === undefined ? [] : [`- Alignment: ${alignment} (${alignmentNames[alignment]})`]),
     `- Licence: ${licence}`,
     ...files.map((file) => `- File: \`${file.name}\`, ${size(file.bytes)}, sha256 \`${file.sha256}\``),
     "",

@@ -1,6 +1,21 @@
 export { recipeNamed, recipes } from "./node/all-recipes.ts";
 export { augment } from "./node/augment.ts";
 export { averagedWeights } from "./node/averaged-weights.ts";
+export { type DataClipsOptions, dataClips, encodeClips } from "./node/data/data-clips.ts";
+export { type DataSplit, dataSplits, type LeftOutReason } from "./node/data/data-item.ts";
+export { type DataLatentsOptions, dataLatents } from "./node/data/data-latents.ts";
+export { type DataManifest, dataManifestSchema, readDataManifest } from "./node/data/data-manifest.ts";
+export { meadTestSubjects } from "./node/data/mead.ts";
+export { openData, type PreparedFolder } from "./node/data/open-data.ts";
+export {
+  type DataAlignment,
+  type DataLayout,
+  dataLayouts,
+  leftOutFile,
+  type PrepareDataOptions,
+  type PreparedData,
+  prepareData,
+} from "./node/data/prepare-data.ts";
 export { denoiserRecipe, portraitUnet } from "./node/denoiser-recipe.ts";
 export { emotionRecipe } from "./node/emotion-recipe.ts";
 export {
@@ -21,6 +36,8 @@ export { firstStageRecipe, portraitFirstStage } from "./node/first-stage-recipe.
 export { identityRecipe } from "./node/identity-recipe.ts";
 export { landmarksRecipe } from "./node/landmarks-recipe.ts";
 export { type LatentCache, latentCache } from "./node/latent-cache.ts";
+export { type FirstStage, openFirstStage } from "./node/open-first-stage.ts";
+export { type PackRunOptions, packRun } from "./node/pack-run.ts";
 export { type PortraitCache, type PortraitCacheOptions, portraitCache } from "./node/portrait-cache.ts";
 export type { PortraitLabel } from "./node/portrait-worker.ts";
 export type { PreparedRecipe, Recipe, RecipeOptions } from "./node/recipe.ts";

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import type { ExportOptions } from "../models/export-models.ts";
 import type { GetOptions } from "../models/get-models.ts";
 import type { ImportOptions } from "../models/import-models.ts";
+import type { PackOptions } from "../models/pack-run.ts";
 import { createReporter } from "../reporter.ts";
 
 export interface ModelsOptions {
@@ -39,6 +40,11 @@ const getExamples = `
 Examples:
   prosopon models get NAME --from addresses.json
   prosopon models get NAME --from addresses.json --offline`;
+
+const packExamples = `
+Examples:
+  prosopon models pack runs/reenactment --name mine --first-stage first-stage-portraits
+  prosopon models pack runs/first-stage --name my-first-stage --licence CC-BY-4.0`;
 
 const fileCommands = (command: Command, context: Context): void => {
   command
@@ -80,6 +86,22 @@ const fileCommands = (command: Command, context: Context): void => {
       await exportModels(context, createReporter(context, options.json === true), name, file, options);
     });
   command
+    .command("pack")
+    .description("turn a finished run of prosopon train into a model")
+    .argument("<run>", "the run's folder: first-stage, reenactment or talk")
+    .requiredOption("--name <name>", "what to call it")
+    .option(
+      "--first-stage <name>",
+      "the installed first stage that it works on (default: the model that it learned on)",
+    )
+    .option("--licence <text>", "under which it may be used")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", packExamples)
+    .action(async (run: string, options: PackOptions) => {
+      const { packFinishedRun } = await import("../models/pack-run.ts");
+      await packFinishedRun(context, createReporter(context, options.json === true), run, options);
+    });
+  command
     .command("get")
     .description("download a model whose address is known, and check it")
     .argument("<name>", "a name in the file of addresses")
@@ -93,7 +115,7 @@ const fileCommands = (command: Command, context: Context): void => {
     });
 };
 
-/** `models list`, `info`, `import`, `inspect`, `export` and `get`. */
+/** `models list`, `info`, `import`, `inspect`, `export`, `pack` and `get`. */
 export function modelsCommand(context: Context): Command {
   const command = new Command("models").description("look at models, import, export and download them");
   command

@@ -1,6 +1,7 @@
 import { findEmotion, frameFace, imageOf, openReenactment, planesOf, sourcePicture } from "@prosopon/applications";
 import { ProsoponError } from "@prosopon/errors";
 import { labelledSheet } from "@prosopon/media/node";
+import { alignmentOf } from "@prosopon/models";
 import { editTimes, finish } from "@prosopon/reenactment";
 import { checkOutput } from "../check-output.ts";
 import type { InterpolateOptions } from "../commands/interpolate.ts";
@@ -34,7 +35,15 @@ export async function interpolateFiles(
   const faces = [];
   for (const [which, file] of files.entries()) {
     const { image, markedAligned } = await sourcePicture(file, warn);
-    const frame = { side, domain: manifest.domain, aligned: false, markedAligned, wanted: undefined, warn };
+    const frame = {
+      side,
+      domain: manifest.domain,
+      alignment: alignmentOf(manifest),
+      aligned: false,
+      markedAligned,
+      wanted: undefined,
+      warn,
+    };
     const { crop } = await frameFace(image, { ...frame, find: (picture) => opened.faces(picture) });
     const emotion = given?.[which] ?? (await opened.recognise(crop))?.emotion;
     if (emotion === undefined) warn(`The emotion of ${file} cannot be recognised: it is taken to be ${emotions[0]}.`);

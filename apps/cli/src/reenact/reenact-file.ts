@@ -13,6 +13,7 @@ import {
 import { ProsoponError } from "@prosopon/errors";
 import type { Image } from "@prosopon/media";
 import { labelledSheet } from "@prosopon/media/node";
+import { alignmentOf } from "@prosopon/models";
 import { type EditAllOptions, editTimes, finish } from "@prosopon/reenactment";
 import { checkOutput } from "../check-output.ts";
 import type { ReenactOptions } from "../commands/reenact.ts";
@@ -92,7 +93,8 @@ export async function reenactFile(
 
   const { image, markedAligned } = await sourcePicture(file, warn);
   const aligned = options.aligned === true;
-  const frame = { side, domain: manifest.domain, aligned, markedAligned, wanted: options.face, warn };
+  const alignment = alignmentOf(manifest);
+  const frame = { side, domain: manifest.domain, alignment, aligned, markedAligned, wanted: options.face, warn };
   const framed = await frameFace(image, { ...frame, find: (picture) => opened.faces(picture) });
   const photograph = manifest.domain === "rendered portraits" && !framed.aligned;
   if (photograph)

@@ -9,6 +9,7 @@ import {
 import { ProsoponError } from "@prosopon/errors";
 import { image } from "@prosopon/media";
 import { soundChunks } from "@prosopon/media/node";
+import { alignmentOf } from "@prosopon/models";
 import { checkFilm, checkOutput } from "../check-output.ts";
 import type { TalkOptions } from "../commands/talk.ts";
 import type { Context } from "../context.ts";
@@ -62,6 +63,7 @@ export async function talkFile(
   const framed = await frameFace(picture, {
     side,
     domain,
+    alignment: alignmentOf(manifest),
     aligned: options.aligned === true,
     markedAligned,
     wanted: options.face,

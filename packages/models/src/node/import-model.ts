@@ -115,6 +115,12 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** What the thesis' models learned from. */
+const publishedAlignment: { readonly [kind: string]: Pick<Manifest, "alignment"> } = {
+  reenactment: { alignment: "reference" },
+  "talking-face": { alignment: "reference-clip" },
+};
+
 /** Puts the file's name before a refusal. */
 function planned(file: string, plan: () => ImportPlan): ImportPlan {
   try {
@@ -177,6 +183,7 @@ export async function importModel(options: ImportModelOptions): Promise<Imported
           description: `Imported from ${basename(file)}.`,
           licence,
           domain,
+          ...(domain === "photographs" ? publishedAlignment[kind] : {}),
           origin: {
             format: plan.format,
             file: basename(file),

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
 import type { Split } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
-import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
-import { scope } from "@prosopon/nn";
-import { createHost } from "@prosopon/runtime/node";
-import { encode, type VqganConfig } from "@prosopon/vqgan";
+import { type Tensor, tensor } from "@prosopon/graph";
+import type { VqganConfig } from "@prosopon/vqgan";
 import { openWeights, writeWeights } from "@prosopon/weights/node";
 import type { ClipOrder, ClipSample } from "./clip-worker.ts";
+import { createLatentEncoder } from "./latent-encoder.ts";
 import { workThrough } from "./work-through.ts";
 
 export interface ClipCacheOptions {
@@ -53,7 +52,6 @@ export interface ClipCache {
 }
 
 const side = 128;
-const batch = 16;
 const names = ["latents", "stills", "masked", "features", "controls", "mouths", "emotions"] as const;
 
 /**
@@ -85,26 +83,14 @@ export async function clipCache(options: ClipCacheOptions): Promise<ClipCache> {
 
 async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
   const { count, frames, before, after, firstStage, signal, onProgress } = options;
-  await using host = await createHost({ kind: "in-process" });
-  const g = graph();
-  const top = scope(g);
-  const h = output(g, "h", encode(top, input(g, "image", "float32", [batch, 3, side, side]), firstStage.config));
-  const parameters = Object.fromEntries([...top.parameters.keys()].map((key) => [key, firstStage.weights.get(key)!]));
-  const session = await host.load({ model: encodeModel(g, { parameters: "initializers" }), parameters });
-  const latent = h.shape.slice(1);
-  const size = latent.reduce((a, b) => a * b, 1);
+  const { config, weights } = firstStage;
+  await using encoder = await createLatentEncoder({ config, weights, side });
+  const { shape: latent, size } = encoder;
 
   async function encodeAll(pictures: readonly Float32Array[], into: Float32Array, place: number): Promise<void> {
-    const area = 3 * side * side;
-    for (let from = 0; from < pictures.length; from += batch) {
-      const image = tensor("float32", [batch, 3, side, side]);
-      const some = pictures.slice(from, from + batch);
-      some.forEach((planes, i) => {
-        image.data.set(planes, i * area);
-      });
-      const found = (await session.run({ image }))["h"]!.data as Float32Array;
-      into.set(found.subarray(0, some.length * size), (place + from) * size);
-    }
+    const planes = new Float32Array(pictures.length * 3 * side * side);
+    for (const [i, one] of pictures.entries()) planes.set(one, i * one.length);
+    into.set(await encoder.encode(planes), place * size);
   }
 
   let result: ClipCache | undefined;

@@ -2,16 +2,20 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dropMasks } from "@prosopon/conditioning";
 import { unetConfig } from "@prosopon/core-diffusion";
+import { emotions } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
-import { tensor } from "@prosopon/graph";
+import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { shuffledIndices, takeRows } from "@prosopon/training";
 import { denoiserStep } from "../denoiser-step.ts";
 import { attentionMaps } from "./attention-maps.ts";
-import { portraitFirstStage } from "./first-stage-recipe.ts";
-import { latentCache } from "./latent-cache.ts";
+import { dataLatents } from "./data/data-latents.ts";
+import { openData } from "./data/open-data.ts";
+import { latentCache, scaleOf } from "./latent-cache.ts";
+import { type FirstStage, openFirstStage } from "./open-first-stage.ts";
 import { portraitCache } from "./portrait-cache.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Recipe, RecipeOptions } from "./recipe.ts";
+import { type RunData, writeRunData } from "./run-data.ts";
 import { startingWeights } from "./starting-weights.ts";
 
 /** The default reenactment U-Net on 16 x 16 latents: small enough for one evaluation in about 4 ms on two cores. */
@@ -31,44 +35,97 @@ export const portraitUnet = unetConfig({
 const busyTimes = 600;
 const times = 1000;
 
-/** Learns latent diffusion of rendered portraits with an emotion; needs `first-stage=` the run or file of a first stage. */
+/** What is learned from: scaled latents with their emotions. */
+interface Learned extends RunData {
+  readonly latents: Tensor<"float32">;
+  readonly scaleFactor: number;
+  readonly emotions: readonly number[];
+  /** 136 numbers of each picture, where they are known. */
+  readonly landmarks?: readonly (readonly number[])[];
+}
+
+async function renderedLatents(options: RecipeOptions, firstStage: FirstStage): Promise<Learned> {
+  const { settings, seed, onProgress, signal } = options;
+  const progress = (what: string) =>
+    onProgress ? { onProgress: (d: number, t: number) => onProgress(what, d, t) } : {};
+  await using cache = await portraitCache({
+    folder: options.cache,
+    seed,
+    split: "train",
+    count: Number(settings["pictures"]),
+    ...progress("rendering"),
+    ...(signal ? { signal } : {}),
+  });
+  return {
+    ...(await latentCache(cache, firstStage.config, firstStage.weights, progress("encoding"))),
+    emotions: cache.labels.map((label) => label.emotion),
+    landmarks: cache.labels.map((label) => label.landmarks),
+    domain: "rendered portraits",
+    alignment: undefined,
+    sentence: `${cache.count} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`,
+  };
+}
+
+async function preparedLatents(folder: string, options: RecipeOptions, firstStage: FirstStage): Promise<Learned> {
+  const { onProgress, signal } = options;
+  const data = await openData(folder, { kind: "pictures", split: "train" });
+  const latents = await dataLatents(data, {
+    firstStage,
+    onProgress: onProgress && ((done, total) => onProgress("encoding", done, total)),
+    signal,
+  });
+  const scaleFactor = scaleOf(latents.data);
+  for (let i = 0; i < latents.data.length; i++) latents.data[i]! *= scaleFactor;
+  const { layout, domain, alignment } = data.manifest;
+  return {
+    latents,
+    scaleFactor,
+    emotions: data.items.map((one) => one.emotion),
+    domain,
+    alignment,
+    sentence: `${data.items.length} pictures of the user's in the layout ${layout}, aligned "${alignment}".`,
+  };
+}
+
+/** Learns latent diffusion of portraits with an emotion, rendered ones or those of `data=`; needs `first-stage=`. */
 export const denoiserRecipe: Recipe = {
   name: "reenactment",
   description: "A latent diffusion U-Net that is told an emotion.",
   defaults: { steps: 12_000, batch: 32, learningRate: 1e-3 },
   settings: {
-    "first-stage": { default: "", description: "a first stage: its run's folder or a safetensors file" },
+    "first-stage": {
+      default: "",
+      description: "a first stage: a model's folder, its run's folder or a safetensors file",
+    },
+    data: { default: "", description: "a folder made by prosopon data prepare, instead of rendered pictures" },
     pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
     drop: { default: "0.15", description: "share of samples whose emotion is dropped, for classifier-free guidance" },
   },
   async prepare(options) {
-    const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
+    const { folder, batch, steps, learningRate, settings } = options;
     const from = settings["first-stage"];
     if (!from)
       throw new ProsoponError("bad-input", "The recipe reenactment needs a first stage.", {
         mend: "Give --set first-stage=FOLDER.",
       });
-    const cancel = signal ? { signal } : {};
-    const progress = (what: string) =>
-      onProgress ? { onProgress: (d: number, t: number) => onProgress(what, d, t) } : {};
-    const cache = await portraitCache({
-      folder: options.cache,
-      seed,
-      split: "train",
-      count: Number(settings["pictures"]),
-      ...progress("rendering"),
-      ...cancel,
-    });
-    const { latents, scaleFactor } = await latentCache(
-      cache,
-      portraitFirstStage,
-      await startingWeights(from),
-      progress("encoding"),
-    );
+    const given = settings["data"];
+    const firstStage = await openFirstStage(from);
+    const learned = await (given ? preparedLatents(given, options, firstStage) : renderedLatents(options, firstStage));
+    const { latents, scaleFactor, emotions: labels, landmarks } = learned;
     await writeFile(join(folder, "latents.json"), `${JSON.stringify({ scaleFactor })}\n`);
     const latent = latents.shape.slice(1) as [number, number, number];
-    const program = denoiserStep({ unet: portraitUnet, latent, batch, parameterisation: "v", learningRate, steps });
-    const indices = shuffledIndices({ length: cache.count, batch });
+    const [channels, side] = latent;
+    const unet = unetConfig({ ...portraitUnet, image_size: side, in_channels: channels, out_channels: channels });
+    await writeRunData(folder, learned, {
+      unet,
+      emotions: [...emotions],
+      embeddingSize: unet.context_dim,
+      parameterization: "v",
+      schedule: { linear_start: 0.0015, linear_end: 0.0205, timesteps: times },
+      scaleFactor,
+    });
+    const program = denoiserStep({ unet, latent, batch, parameterisation: "v", learningRate, steps });
+    const indices = shuffledIndices({ length: labels.length, batch });
     const shape = [batch, ...latent];
     const size = shape.reduce((a, b) => a * b, 1);
     const weights = options.from ? await startingWeights(options.from) : undefined;
@@ -77,7 +134,7 @@ export const denoiserRecipe: Recipe = {
       columns: ["simple"],
       ...(weights ? { weights } : {}),
       data: {
-        length: Math.ceil(cache.count / batch),
+        length: Math.ceil(labels.length / batch),
         async batch(step, key) {
           const chosen = indices(step, key);
           const draws = uniforms(key, "time", step, 2 * batch);
@@ -92,21 +149,23 @@ export const denoiserRecipe: Recipe = {
             emphasis: tensor(
               "float32",
               [batch, 1, latent[1], latent[2]],
-              attentionMaps(
-                Array.from(chosen, (i) => cache.labels[i]!.landmarks),
-                latent[1],
-              ),
+              landmarks
+                ? attentionMaps(
+                    Array.from(chosen, (i) => landmarks[i]!),
+                    latent[1],
+                  )
+                : new Float32Array(batch * latent[1] * latent[2]).fill(1),
             ),
             "emotion/label": tensor(
               "int64",
               [batch],
-              Array.from(chosen, (i) => cache.labels[i]!.emotion),
+              Array.from(chosen, (i) => labels[i]!),
             ),
             ...dropMasks({ rates: { emotion: Number(settings["drop"]) }, batch, seed: key, step }),
           };
         },
       },
-      [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
+      async [Symbol.asyncDispose]() {},
     };
   },
 };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -18,17 +17,21 @@ import { portraitControlNames } from "@prosopon/talking-face";
 import { shuffledIndices } from "@prosopon/training";
 import { talkStep } from "../talk-step.ts";
 import { type ClipCache, clipCache } from "./clip-cache.ts";
-import { portraitFirstStage } from "./first-stage-recipe.ts";
+import { dataClips } from "./data/data-clips.ts";
+import { openData } from "./data/open-data.ts";
+import { scaleOf } from "./latent-cache.ts";
+import { openFirstStage } from "./open-first-stage.ts";
 import type { Recipe } from "./recipe.ts";
+import { writeRunData } from "./run-data.ts";
 import { startingWeights } from "./starting-weights.ts";
 
-const framesPerSecond = 25;
-const frames = 50;
+/** Of rendered clips. */
+const [renderedRate, renderedFrames] = [25, 50];
 const times = 1000;
-const channels = 4;
 
 const allConditions = ["emotion", "audio", "controls", "masked", "identity", "motion"] as const;
 type Known = (typeof allConditions)[number];
+const filmed: readonly Known[] = allConditions.filter((name) => name !== "controls");
 
 export interface TalkRecipeSettings {
   readonly conditions: readonly Known[];
@@ -38,6 +41,12 @@ export interface TalkRecipeSettings {
   readonly scaleFactor: number;
   /** See `TalkConfig.relative`. */
   readonly relative?: number;
+  /** Of the latents: channels and side; default: those of the default first stage. */
+  readonly latent?: readonly [channels: number, side: number];
+  /** What is heard; default: log-mel. */
+  readonly features?: { readonly name: string; readonly size: number };
+  /** Default 25. */
+  readonly framesPerSecond?: number;
 }
 
 /** The default talking face on 16 x 16 latents: what it is told can be left out, for ablations in the form of Table 5.1. */
@@ -48,6 +57,9 @@ export function portraitTalkConfig({
   parameterization,
   scaleFactor,
   relative,
+  latent: [channels, side] = [4, 16],
+  features = { name: "log-mel", size: logMel().size },
+  framesPerSecond = renderedRate,
 }: TalkRecipeSettings): TalkConfig {
   const has = (name: Known) => names.includes(name);
   const sizes = { emotion: 64, audio: 128, controls: 32 };
@@ -56,8 +68,8 @@ export function portraitTalkConfig({
     ...(has("audio")
       ? {
           audio: {
-            features: "log-mel",
-            featureSize: logMel().size,
+            features: features.name,
+            featureSize: features.size,
             before,
             after,
             encode: "convolutional",
@@ -74,7 +86,7 @@ export function portraitTalkConfig({
   const size = (["emotion", "audio", "controls"] as const).filter(has).reduce((sum, name) => sum + sizes[name], 0);
   return {
     unet: unetConfig({
-      image_size: 16,
+      image_size: side,
       in_channels: channels * (1 + beside),
       out_channels: channels,
       model_channels: 32,
@@ -115,8 +127,12 @@ export const talkRecipe: Recipe = {
   description: "A latent diffusion U-Net that is told speech, emotion, head motion and a portrait.",
   defaults: { steps: 12_000, batch: 32, learningRate: 1e-3 },
   settings: {
-    "first-stage": { default: "", description: "a first stage: its run's folder or a safetensors file" },
-    clips: { default: "800", description: `how many clips of ${frames} frames are made to learn from` },
+    "first-stage": {
+      default: "",
+      description: "a first stage: a model's folder, its run's folder or a safetensors file",
+    },
+    data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
+    clips: { default: "800", description: `how many clips of ${renderedFrames} frames are made to learn from` },
     conditions: {
       default: allConditions.join("+"),
       description: `what it is told: some of ${allConditions.join("+")}`,
@@ -137,7 +153,15 @@ export const talkRecipe: Recipe = {
       throw new ProsoponError("bad-input", "The recipe talk needs a first stage.", {
         mend: "Give --set first-stage=FOLDER.",
       });
-    const names = (settings["conditions"] ?? "").split("+").filter((name) => name !== "");
+    const given = settings["data"];
+    // Films say nothing of what moved the head; controls are only known where we drew it.
+    const told =
+      given && settings["conditions"] === allConditions.join("+") ? filmed.join("+") : settings["conditions"];
+    const names = (told ?? "").split("+").filter((name) => name !== "");
+    if (given && names.includes("controls"))
+      throw new ProsoponError("bad-input", "There are no controls in a data set of films.", {
+        mend: `Choose some of ${filmed.join("+")}.`,
+      });
     const unknown = names.find((name) => !(allConditions as readonly string[]).includes(name));
     if (unknown !== undefined)
       throw new ProsoponError("bad-input", `The talking face knows no condition "${unknown}".`, {
@@ -145,26 +169,25 @@ export const talkRecipe: Recipe = {
         mend: `Choose some of ${allConditions.join("+")}.`,
       });
     const [before, after] = [whole(settings, "before"), whole(settings, "after")];
-    const weights = await startingWeights(from);
-    const hash = createHash("sha256");
-    for (const tensor of weights.values()) hash.update(tensor.data as Float32Array);
-    const cache = await clipCache({
-      folder: options.cache,
-      seed,
-      split: "train",
-      count: whole(settings, "clips"),
-      frames,
-      framesPerSecond,
-      before,
-      after,
-      firstStage: { config: portraitFirstStage, weights, hash: hash.digest("hex") },
-      ...(onProgress ? { onProgress: (d: number, t: number) => onProgress("clips", d, t) } : {}),
-      ...(signal ? { signal } : {}),
-    });
-    let square = 0;
-    for (const v of cache.latents.data) square += v * v;
-    const scaleFactor = 1 / Math.sqrt(square / cache.latents.data.length);
+    const firstStage = await openFirstStage(from);
+    const data = given ? await openData(given, { kind: "clips", split: "train" }) : undefined;
+    const progress = onProgress ? { onProgress: (d: number, t: number) => onProgress("clips", d, t) } : {};
+    const shared = { firstStage, before, after, ...progress, ...(signal ? { signal } : {}) };
+    const cache = await (data
+      ? dataClips(data, shared)
+      : clipCache({
+          ...shared,
+          folder: options.cache,
+          seed,
+          split: "train",
+          count: whole(settings, "clips"),
+          frames: renderedFrames,
+          framesPerSecond: renderedRate,
+        }));
+    const { frames } = cache;
+    const scaleFactor = scaleOf(cache.latents.data);
     await writeFile(join(folder, "latents.json"), `${JSON.stringify({ scaleFactor })}\n`);
+    const latent = cache.latents.shape.slice(1) as [number, number, number];
     const config = portraitTalkConfig({
       conditions: names as Known[],
       before,
@@ -174,9 +197,14 @@ export const talkRecipe: Recipe = {
       ...(settings["target"] === "difference" && names.includes("identity")
         ? { relative: differenceScale(cache, scaleFactor) }
         : {}),
+      latent: [latent[0], latent[1]],
+      ...(data ? { features: data.manifest.features!, framesPerSecond: data.manifest.framesPerSecond! } : {}),
     });
-    await writeFile(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-    const latent = cache.latents.shape.slice(1) as [number, number, number];
+    const { domain = "rendered portraits", alignment } = data?.manifest ?? {};
+    const sentence = data
+      ? `${data.items.length} clips of the user's in the layout ${data.manifest.layout}, aligned "${alignment}".`
+      : `${cache.count} speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms) from seed ${seed}, people of the training part only.`;
+    await writeRunData(folder, { domain, alignment, sentence }, { ...config, latentSide: latent[1] });
     const program = talkStep({ config, latent, batch, learningRate, steps });
     const draw = talkBatches(cache, config, { batch, scaleFactor, drop: Number(settings["drop"]) });
     const start = options.from ? await startingWeights(options.from) : undefined;
@@ -191,7 +219,7 @@ export const talkRecipe: Recipe = {
 };
 
 /** Brings differences from the portrait at rest to unit variance. */
-function differenceScale({ latents, stills, count }: ClipCache, scaleFactor: number): number {
+function differenceScale({ latents, stills, count, frames }: ClipCache, scaleFactor: number): number {
   const size = latents.data.length / (count * frames);
   let square = 0;
   for (let clip = 0; clip < count; clip++) {
@@ -220,7 +248,7 @@ interface BatchOptions {
 
 /** Training samples: each a frame of a clip under what the talking face will be told of it when it speaks or dubs. */
 function talkBatches(cache: ClipCache, config: TalkConfig, { batch, scaleFactor, drop }: BatchOptions) {
-  const { latents, stills, masked, features, controls, mouths, emotions: labels } = cache;
+  const { frames, latents, stills, masked, features, controls, mouths, emotions: labels } = cache;
   const latent = latents.shape.slice(1) as [number, number, number];
   const size = latent.reduce((a, b) => a * b, 1);
   const [, height, width] = latent;
