@@ -1,0 +1,221 @@
+// node tools/few-steps.mjs [--people N] [--samplers a,b] [--model NAME]: how few steps will do? Every sampler with 2 to 40 steps against the DDIM result of 200
+// steps, on held-out rendered people. What is computed is kept in runs/few-steps; the same command goes on, and with more people adds them.
+// Writes docs/few-steps.md and its plots.
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { emotions, sample } from "@prosopon/corpus";
+import { render } from "@prosopon/corpus/node";
+import { tensor } from "@prosopon/graph";
+import { fromPlanar, image, toPlanar } from "@prosopon/media";
+import { plot } from "@prosopon/media/plot";
+import { peakSignalToNoise } from "@prosopon/metrics";
+import { openModelFolder } from "@prosopon/models/node";
+import { createExpertRunner, emotionClassifier } from "@prosopon/perception";
+import { editTargets } from "@prosopon/recipes/node";
+import { createEditor, finish } from "@prosopon/reenactment";
+import { createHost } from "@prosopon/runtime/node";
+
+/** Network calls of a step on the way back; each step on the way to noise takes one. */
+const calls = {
+  ddim: 1,
+  "dpmpp-2m": 1,
+  unipc: 1,
+  "dpmpp-2s": 2,
+  heun: 2,
+  "dpmpp-3s": 3,
+  "dpmpp-sde": 1,
+  "few-step": 1,
+};
+const stepCounts = [2, 4, 8, 10, 20, 40];
+const [side, seed, guidance, strength] = [128, 7070, 5, 500];
+
+const { values } = parseArgs({
+  options: {
+    people: { type: "string", default: "6" },
+    samplers: { type: "string", default: Object.keys(calls).join(",") },
+    model: { type: "string", default: "reenactment-portraits" },
+  },
+});
+const people = Number(values.people);
+const samplers = values.samplers.split(",");
+const unknown = samplers.find((name) => !(name in calls));
+if (!(Number.isInteger(people) && people > 0) || unknown !== undefined)
+  throw new Error(`node tools/few-steps.mjs --people N --samplers ${Object.keys(calls).join(",")}`);
+
+const open = (name) => openModelFolder(fileURLToPath(new URL(`../models/${name}`, import.meta.url)));
+const model = await open(values.model);
+const first = await open(model.manifest.config.firstStage);
+const judge = await open("emotion-judge-portraits");
+const host = await createHost({ kind: "in-process" });
+const editor = await createEditor({
+  host,
+  firstStage: { config: first.manifest.config, parameters: first.parameters },
+  denoiser: { config: model.manifest.config, parameters: model.parameters },
+});
+const classes = emotions.length;
+const runner = createExpertRunner({
+  host,
+  expert: emotionClassifier({ ...judge.manifest.config, classes }),
+  parameters: judge.parameters,
+});
+
+// One line a person, sampler and number of steps, for these weights.
+const folder = "runs/few-steps";
+const record = join(folder, `${model.manifest.files[0].sha256.slice(0, 16)}.jsonl`);
+await mkdir(folder, { recursive: true });
+const rows = (await readFile(record, "utf8").catch(() => ""))
+  .split("\n")
+  .slice(0, -1)
+  .map((line) => JSON.parse(line));
+const known = new Set(rows.map(({ person, sampler, steps }) => `${person} ${sampler} ${steps}`));
+
+/** Held-out people, each once, who do not speak; the same as in evaluate-models.mjs. */
+function scenesOf() {
+  const seen = new Map();
+  for (let index = 0; seen.size < people; index++) {
+    const scene = sample({ seed, index, split: "test", speaking: 0 });
+    if (!seen.has(scene.identity)) seen.set(scene.identity, scene);
+  }
+  return [...seen.values()];
+}
+
+async function edits(scene, sampler, steps) {
+  const planes = toPlanar(image(side, side, 3, render(scene, { size: side }).image.data));
+  const to = editTargets.filter((target) => target !== scene.emotion);
+  const results = await finish(
+    editor.editAll({
+      image: tensor("float32", [1, 3, side, side], planes),
+      from: scene.emotion,
+      to,
+      strength,
+      guidance,
+      steps,
+      sampler,
+      seed: scene.identity,
+    }),
+  );
+  const stack = new Float32Array(results.length * 3 * side * side);
+  for (const [i, { image: found }] of results.entries())
+    stack.set(
+      found.data.map((v) => Math.max(-1, Math.min(1, v))),
+      i * 3 * side * side,
+    );
+  const { data } = await runner.run(tensor("float32", [results.length, 3, side, side], stack));
+  const right = to.map((target, i) => {
+    const scores = data.subarray(i * classes, (i + 1) * classes);
+    return scores.indexOf(Math.max(...scores)) === emotions.indexOf(target);
+  });
+  return { pictures: results.map((one) => fromPlanar(one.image.data, side, side)), right };
+}
+
+const cells = [["ddim", 200], ...samplers.flatMap((sampler) => stepCounts.map((steps) => [sampler, steps]))];
+const started = Date.now();
+let made = 0;
+const missing = scenesOf().flatMap((_, person) =>
+  cells.filter(([sampler, steps]) => !known.has(`${person} ${sampler} ${steps}`)),
+).length;
+for (const [person, scene] of scenesOf().entries()) {
+  const todo = cells.filter(([sampler, steps]) => !known.has(`${person} ${sampler} ${steps}`));
+  if (todo.length === 0) continue;
+  const reference = await edits(scene, "ddim", 200);
+  for (const [sampler, steps] of todo) {
+    const found = steps === 200 ? reference : await edits(scene, sampler, steps);
+    const row = {
+      person,
+      sampler,
+      steps,
+      psnr:
+        steps === 200
+          ? []
+          : found.pictures.map((one, i) => peakSignalToNoise({ reference: reference.pictures[i], image: one })),
+      right: found.right,
+    };
+    await appendFile(record, `${JSON.stringify(row)}\n`);
+    rows.push(row);
+    made++;
+  }
+  const left = ((Date.now() - started) / made) * (missing - made);
+  console.error(`person ${person + 1} of ${people}, ${(left / 1000).toFixed(0)} s left`);
+}
+
+const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
+const cell = (sampler, steps) => {
+  const all = rows.filter((row) => row.person < people && row.sampler === sampler && row.steps === steps);
+  const right = all.flatMap((row) => row.right.map(Number));
+  // Two equal pictures are infinitely alike.
+  return {
+    sampler,
+    steps,
+    edits: right.length,
+    accuracy: mean(right),
+    psnr: mean(all.flatMap((row) => row.psnr.map((v) => v ?? 99))),
+  };
+};
+const best = cell("ddim", 200);
+const table = samplers.flatMap((sampler) => stepCounts.map((steps) => cell(sampler, steps)));
+const total = ({ sampler, steps }) => steps * (1 + calls[sampler]);
+const error = Math.sqrt((best.accuracy * (1 - best.accuracy)) / best.edits);
+const leastPsnr = 30;
+const good = table
+  .filter((one) => one.accuracy >= best.accuracy - error && one.psnr >= leastPsnr)
+  .toSorted((a, b) => total(a) - total(b) || b.psnr - a.psnr);
+const chosen = good[0];
+const line = (title, y, value) =>
+  plot({
+    kind: "line",
+    title,
+    x: "network calls, both ways",
+    y,
+    series: samplers.map((name) => {
+      const own = table.filter((one) => one.sampler === name);
+      return { name, x: own.map(total), y: own.map(value) };
+    }),
+  });
+await mkdir("docs/images", { recursive: true });
+await writeFile(
+  "docs/images/few-steps-psnr.svg",
+  line("Likeness to the result of 200 steps", "PSNR in dB", (one) => one.psnr),
+);
+await writeFile(
+  "docs/images/few-steps-accuracy.svg",
+  line("Judged accuracy by network calls", "share judged as the target", (one) => one.accuracy),
+);
+const grid = (format) =>
+  samplers
+    .map(
+      (name) =>
+        `| \`${name}\` | ${stepCounts.map((steps) => format(table.find((one) => one.sampler === name && one.steps === steps))).join(" | ")} |`,
+    )
+    .join("\n");
+const head = `| sampler | ${stepCounts.join(" | ")} |\n|---|${stepCounts.map(() => "---:").join("|")}|`;
+await writeFile(
+  "docs/few-steps.md",
+  `# How few steps will do
+
+Made by \`node tools/few-steps.mjs --people ${people}\` on the weights ${model.manifest.files[0].sha256.slice(0, 16)} of \`${values.model}\`: ${best.edits} edits of ${people} held-out rendered
+people a cell, strength ${strength}, guidance ${guidance}, as many steps to noise as back. Decibels are against the same edits by DDIM with 200 steps, of which the
+judge finds ${(100 * best.accuracy).toFixed(1)} % to show what was asked for (standard error ${(100 * error).toFixed(1)} %).
+
+PSNR in dB, by steps:
+
+${head}
+${grid((one) => one.psnr.toFixed(1))}
+
+Judged accuracy, by steps:
+
+${head}
+${grid((one) => one.accuracy.toFixed(3))}
+
+${
+  chosen
+    ? `Fewest network calls at the accuracy of 200 steps (within the standard error) and at least ${leastPsnr} dB: **\`${chosen.sampler}\` with ${chosen.steps} steps**, ${total(chosen)} calls.`
+    : `No cell is as accurate as 200 steps (within the standard error) at ${leastPsnr} dB or more.`
+}
+
+![](images/few-steps-psnr.svg) ![](images/few-steps-accuracy.svg)
+`,
+);
+console.log(JSON.stringify({ people, reference: best, chosen: chosen ?? null, good: good.slice(0, 8) }));
+process.exit(0);
