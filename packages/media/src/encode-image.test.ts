@@ -41,6 +41,18 @@ test.each([
   expect(good.size).toBeGreaterThan(poor.size);
 });
 
+test("JPEG with half the colour resolution: 2 x 2 samples of brightness for one of colour", async () => {
+  const [full, half] = await Promise.all(
+    (["full", "half"] as const).map((chroma) => encodeImage(ramp, "image/jpeg", { quality: 75, chroma })),
+  );
+  // The frame header, FF C0: the first component's sampling factors.
+  const sampling = (bytes: Uint8Array) => {
+    const at = bytes.findIndex((byte, i) => byte === 0xff && bytes[i + 1] === 0xc0);
+    return bytes[at + 11];
+  };
+  expect([sampling(full!), sampling(half!)]).toEqual([0x11, 0x22]);
+});
+
 test("JPEG lays transparent pixels on white", async () => {
   const clear = image(8, 8, 4, new Uint8Array(256));
   const { data } = await readImage(await encodeImage(clear, "image/jpeg"));

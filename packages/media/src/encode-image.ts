@@ -9,16 +9,18 @@ export type EncodedMime = "image/png" | "image/jpeg" | "image/webp";
 export interface EncodeImageOptions {
   /** 1 to 100 for JPEG and WebP, default 90; PNG is lossless and takes none. */
   readonly quality?: number;
+  /** Colour resolution of JPEG: `full` is 4:4:4 (the default); `half` is 4:2:0, what PIL and most programs write. */
+  readonly chroma?: "full" | "half";
 }
 
 /**
- * The bytes of an image file without metadata. JPEG keeps full colour resolution (4:4:4) and flattens alpha on white; WebP is lossy.
+ * The bytes of an image file without metadata. JPEG flattens alpha on white; WebP is lossy.
  * Throws `bad-input`.
  */
 export async function encodeImage(
   source: Image,
   mime: EncodedMime,
-  { quality = 90 }: EncodeImageOptions = {},
+  { quality = 90, chroma = "full" }: EncodeImageOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new ProsoponError("bad-input", `Quality ${quality} is not a whole number from 1 to 100.`, {
@@ -30,7 +32,8 @@ export async function encodeImage(
   const pixels = sharp(data, { raw: { width, height, channels } });
   try {
     if (mime === "image/png") return own(await pixels.png().toBuffer());
-    if (mime === "image/jpeg") return own(await pixels.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer());
+    const chromaSubsampling = chroma === "half" ? "4:2:0" : "4:4:4";
+    if (mime === "image/jpeg") return own(await pixels.jpeg({ quality, chromaSubsampling }).toBuffer());
     if (mime === "image/webp") return own(await pixels.webp({ quality }).toBuffer());
   } catch (error) {
     throw new ProsoponError(

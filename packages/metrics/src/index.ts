@@ -16,12 +16,17 @@ export {
   kernelDistance,
   squaredDiscrepancy,
 } from "./distribution/kernel-distance.ts";
-export { type MatrixProduct, plainProduct } from "./distribution/matrix-product.ts";
+export {
+  type MatrixEntries,
+  type MatrixProduct,
+  type ProductShape,
+  plainProduct,
+} from "./distribution/matrix-product.ts";
 export { type MatrixSquareRoot, matrixSquareRoot } from "./distribution/matrix-square-root.ts";
 export { type NeighbourhoodOptions, type Neighbourhoods, neighbourhoods } from "./distribution/neighbourhoods.ts";
 export { type PickSubset, subsetPicker } from "./distribution/pick-subset.ts";
 export { decodeStatistics, encodeStatistics } from "./distribution/reference-statistics.ts";
-export { type RuntimeProduct, runtimeProduct } from "./distribution/runtime-product.ts";
+export { type RuntimeProduct, type RuntimeProductOptions, runtimeProduct } from "./distribution/runtime-product.ts";
 export { type SetStatisticsOptions, setStatistics } from "./distribution/set-statistics.ts";
 export { type SymmetricEigen, symmetricEigen } from "./distribution/symmetric-eigen.ts";
 export {
@@ -66,6 +71,7 @@ export type { Summary } from "./summary.ts";
 export { type Cell, type Column, type Table, type TableOptions, table } from "./table.ts";
 export { type Drift, drift } from "./talk/drift.ts";
 export { flicker } from "./talk/flicker.ts";
+export { atRate, type FilmedFace, lipPicture } from "./talk/lip-clip.ts";
 export type { LipReader } from "./talk/lip-reader.ts";
 export { mouthOpening } from "./talk/mouth-opening.ts";
 export { sharpness } from "./talk/sharpness.ts";

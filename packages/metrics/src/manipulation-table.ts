@@ -10,6 +10,10 @@ export interface ManipulationRow {
   readonly psnr: number;
   readonly ssim: number;
   readonly lpips?: number;
+  /** A distance by another network than LPIPS' trunks. */
+  readonly ownDistance?: number;
+  /** Cosine of embeddings ("CSIM", as in Table 4.4). */
+  readonly identity?: number;
   /** Share of edits that the judge takes for each emotion, 0..1: `perTarget[target].shares` of `emotionAccuracy`. */
   readonly shares: Readonly<Record<string, number>>;
 }
@@ -20,6 +24,12 @@ export interface ManipulationTableOptions {
   readonly caption?: string;
   readonly notes?: readonly string[];
 }
+
+const optional = [
+  { key: "lpips", title: "LPIPS", digits: 3, better: "lower" },
+  { key: "ownDistance", title: "own distance", digits: 3, better: "lower" },
+  { key: "identity", title: "CSIM", digits: 3, better: "higher" },
+] as const;
 
 /** The thesis' form for edits: target, settings, image quality against the source, then what the judge sees. For `table`. */
 export function manipulationTable(
@@ -32,19 +42,17 @@ export function manipulationTable(
     ...settings.map((key) => ({ key })),
     { key: "psnr", title: "PSNR", digits: 2, better: "higher" },
     { key: "ssim", title: "SSIM", digits: 3, better: "higher" },
-    ...(rows.some(({ lpips }) => lpips !== undefined)
-      ? [{ key: "lpips", title: "LPIPS", digits: 3, better: "lower" } as const]
-      : []),
+    ...optional.filter(({ key }) => rows.some((row) => row[key] !== undefined)),
     ...emotions.map((key) => ({ key, digits: 3 })),
   ];
   return {
     columns,
-    rows: rows.map(({ target, settings, psnr, ssim, lpips, shares }) => ({
+    rows: rows.map(({ target, settings, psnr, ssim, shares, ...row }) => ({
       target,
       ...settings,
       psnr,
       ssim,
-      ...(lpips === undefined ? {} : { lpips }),
+      ...Object.fromEntries(optional.flatMap(({ key }) => (row[key] === undefined ? [] : [[key, row[key]]]))),
       ...Object.fromEntries(emotions.map((emotion) => [emotion, shares[emotion]])),
     })),
     ...(caption === undefined ? {} : { caption }),

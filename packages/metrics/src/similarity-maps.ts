@@ -1,6 +1,6 @@
 import type { Plane } from "./colour-planes.ts";
 
-/** A window's weights along one axis; the window is their outer product. They sum to 1. */
+/** A window's weights along one axis, the same from either end; the window is their outer product. They sum to 1. */
 export type Window = readonly number[];
 
 export function gaussianWindow(size: number, sigma: number): Window {
@@ -24,54 +24,85 @@ export interface SimilarityMeans {
  */
 export function similarityMeans(x: Plane, y: Plane, window: Window, bias = 1): SimilarityMeans {
   const { width, height } = x;
-  const size = window.length;
-  const [w, h] = [width - size + 1, height - size + 1];
+  const count = width * height;
+  const [squares, products] = [new Float64Array(count), new Float64Array(count)];
+  for (let i = 0; i < count; i++) {
+    const p = x.data[i]!;
+    const q = y.data[i]!;
+    // Only the sum of the two variances is wanted, so one blur is enough for both.
+    squares[i] = p * p + q * q;
+    products[i] = p * q;
+  }
+  const [w, h] = [width - window.length + 1, height - window.length + 1];
+  const pass = window.length === 11 ? weighEleven : weigh;
+  const across = [x.data, y.data, squares, products].map((data) => {
+    const rows = new Float64Array(w * height);
+    for (let row = 0; row < height; row++) pass(data, row * width, 1, rows, row * w, w, window);
+    return rows;
+  });
+  const [mx, my, both, cross] = across.map(() => new Float64Array(w)) as Four;
   const [C1, C2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
-  // Sums along rows of x, y, x², y², xy, side by side.
-  const rows = new Float64Array(5 * w * height);
-  const [a, b] = [x.data, y.data];
-  for (let row = 0, at = 0; row < height; row++)
-    for (let column = 0; column < w; column++, at += 5) {
-      let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
-      const from = row * width + column;
-      for (let k = 0; k < size; k++) {
-        const weight = window[k]!;
-        const p = a[from + k]!;
-        const q = b[from + k]!;
-        const wp = weight * p;
-        const wq = weight * q;
-        sx += wp;
-        sy += wq;
-        sxx += wp * p;
-        syy += wq * q;
-        sxy += wp * q;
-      }
-      rows[at] = sx;
-      rows[at + 1] = sy;
-      rows[at + 2] = sxx;
-      rows[at + 3] = syy;
-      rows[at + 4] = sxy;
-    }
   let [similarity, contrast] = [0, 0];
-  const stride = 5 * w;
-  for (let place = 0; place < w * h; place++) {
-    let [μx, μy, xx, yy, xy] = [0, 0, 0, 0, 0];
-    for (let k = 0, at = 5 * place; k < size; k++, at += stride) {
-      const weight = window[k]!;
-      μx += weight * rows[at]!;
-      μy += weight * rows[at + 1]!;
-      xx += weight * rows[at + 2]!;
-      yy += weight * rows[at + 3]!;
-      xy += weight * rows[at + 4]!;
+  for (let row = 0; row < h; row++) {
+    pass(across[0]!, row * w, w, mx, 0, w, window);
+    pass(across[1]!, row * w, w, my, 0, w, window);
+    pass(across[2]!, row * w, w, both, 0, w, window);
+    pass(across[3]!, row * w, w, cross, 0, w, window);
+    for (let i = 0; i < w; i++) {
+      const μx = mx[i]!;
+      const μy = my[i]!;
+      const μ2 = μx * μx + μy * μy;
+      const cs = (2 * bias * (cross[i]! - μx * μy) + C2) / (bias * (both[i]! - μ2) + C2);
+      contrast += cs;
+      similarity += (cs * (2 * μx * μy + C1)) / (μ2 + C1);
     }
-    const σx2 = bias * (xx - μx * μx);
-    const σy2 = bias * (yy - μy * μy);
-    const σxy = bias * (xy - μx * μy);
-    const cs = (2 * σxy + C2) / (σx2 + σy2 + C2);
-    contrast += cs;
-    similarity += (cs * (2 * μx * μy + C1)) / (μx * μx + μy * μy + C1);
   }
   return { similarity: similarity / (w * h), contrast: contrast / (w * h) };
+}
+
+type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
+
+/** out[i] = Σ window[k] a[i + k · stride], for `count` places. A window is its own mirror image, so its ends are added before they are weighed. */
+function weigh(
+  a: Float64Array,
+  from: number,
+  stride: number,
+  out: Float64Array,
+  to: number,
+  count: number,
+  window: Window,
+): void {
+  const last = window.length - 1;
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    for (let k = 0; 2 * k < last; k++)
+      sum += window[k]! * (a[from + i + k * stride]! + a[from + i + (last - k) * stride]!);
+    out[to + i] = last % 2 ? sum : sum + window[last / 2]! * a[from + i + (last / 2) * stride]!;
+  }
+}
+
+function weighEleven(
+  a: Float64Array,
+  from: number,
+  stride: number,
+  out: Float64Array,
+  to: number,
+  count: number,
+  window: Window,
+): void {
+  const [w0, w1, w2, w3, w4, w5] = window as readonly [number, number, number, number, number, number];
+  const end = from + count;
+  for (let i = from, o = to; i < end; i++, o++) {
+    const i5 = i + 5 * stride;
+    const i10 = i5 + 5 * stride;
+    out[o] =
+      w0 * (a[i]! + a[i10]!) +
+      w1 * (a[i + stride]! + a[i10 - stride]!) +
+      w2 * (a[i + 2 * stride]! + a[i10 - 2 * stride]!) +
+      w3 * (a[i5 - 2 * stride]! + a[i5 + 2 * stride]!) +
+      w4 * (a[i5 - stride]! + a[i5 + stride]!) +
+      w5 * a[i5]!;
+  }
 }
 
 /** Means of blocks; rows and columns that fill no block are left out. */

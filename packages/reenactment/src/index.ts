@@ -1,4 +1,9 @@
 export {
+  type CreateReconstructorOptions,
+  createReconstructor,
+  type Reconstructor,
+} from "./create-reconstructor.ts";
+export {
   type EditSettings,
   type EditSettingsInput,
   editSettings,

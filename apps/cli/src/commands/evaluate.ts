@@ -27,13 +27,15 @@ const editsExamples = `
 EDITS holds a folder for each target emotion, with pictures of the names in SOURCES; or, with --to, the pictures themselves.
 
 Examples:
-  prosopon evaluate edits reconstructions/ edits/ --protocol thesis --table edits.md --plot edits.svg
+  prosopon evaluate edits people/ edits/ --protocol thesis --first-stage first-stage-portraits --table edits.md --plot edits.svg
   prosopon evaluate edits people/ happy-people/ --to happy --json`;
 
 const talkExamples = `
 Examples:
   prosopon evaluate talk talking.mp4 speech.wav
-  prosopon evaluate talk talking.mp4 talking.mp4 --json --plot talking.svg`;
+  prosopon evaluate talk talking.mp4 talking.mp4 --json --plot talking.svg
+  prosopon evaluate talk talking.mp4 speech.wav --reference filmed.mp4 --protocol thesis
+  prosopon evaluate talk talking.mp4 speech.wav --lip-reader reader.mjs --transcript "bin blue at f two now"`;
 
 const textExamples = `
 REF and HYP are files, a line of one for a line of the other, or the text itself.
@@ -59,10 +61,26 @@ Examples:
 const protocolOption = () =>
   new Option(
     "--protocol <name>",
-    "clean: pictures as they are; thesis: both through JPEG of quality 75, PSNR with epsilon 1e-8",
+    "clean: as they are; thesis: as its scripts did (docs/metrics.md), pictures through JPEG of quality 75",
   )
     .choices(["clean", "thesis"])
     .default("clean");
+
+const addFirstStage = (command: Command): Command =>
+  command.option("--first-stage <model>", "compare with this first stage's reconstructions of the originals");
+
+const addLpips = (command: Command): Command =>
+  command
+    .addOption(new Option("--lpips <trunk>", "LPIPS, by weights of yours").choices(["alex", "vgg", "squeeze"]))
+    .option("--trunk <file>", "torchvision's weights of the trunk: .pth or .safetensors")
+    .option("--heads <file>", "the heads of the package lpips: .pth or .safetensors");
+
+const addTextOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--normalize <how>", "plain: lower case, no punctuation").choices(["none", "plain"]).default("none"),
+    )
+    .option("--dictionary <file>", "pronunciations in the format of CMUdict, for the viseme rates");
 
 const addOutputOptions = (command: Command, examples: string): Command =>
   command
@@ -78,18 +96,16 @@ export function evaluateCommand(context: Context): Command {
   );
   const reporter = (options: { readonly json?: true }) => createReporter(context, options.json === true);
 
-  addOutputOptions(
+  const images = addOutputOptions(
     command
       .command("images")
       .description("how much pictures resemble others: PSNR, SSIM, MS-SSIM, LPIPS or a distance of our own network")
       .argument("<a>", "a picture or a folder: the reference")
       .argument("<b>", "a picture or a folder with the same names")
-      .addOption(protocolOption())
-      .addOption(new Option("--lpips <trunk>", "LPIPS, by weights of yours").choices(["alex", "vgg", "squeeze"]))
-      .option("--trunk <file>", "torchvision's weights of the trunk: .pth or .safetensors")
-      .option("--heads <file>", "the heads of the package lpips: .pth or .safetensors"),
+      .addOption(protocolOption()),
     imagesExamples,
-  ).action(async (a: string, b: string, options: ImagesOptions) => {
+  );
+  addLpips(addFirstStage(images)).action(async (a: string, b: string, options: ImagesOptions) => {
     const { evaluateImages } = await import("../evaluate/evaluate-images.ts");
     await evaluateImages(context, reporter(options), a, b, options);
   });
@@ -102,6 +118,7 @@ export function evaluateCommand(context: Context): Command {
       )
       .argument("<real>", "a folder, or statistics that --save-statistics wrote")
       .argument("<generated>", "a folder")
+      .addOption(protocolOption())
       .option("--inception <file>", "weights of the FID's Inception-v3; default: our own identity network")
       .option("--neighbours <k>", "for precision and recall", numberOption("neighbours", { least: 1, whole: true }), 3)
       .option("--subsets <n>", "of the kernel distance", numberOption("subsets", { least: 1, whole: true }), 100)
@@ -125,14 +142,14 @@ export function evaluateCommand(context: Context): Command {
     await evaluateSet(context, reporter(options), real, generated, options);
   });
 
-  addPlotOption(
+  const edits = addPlotOption(
     addOutputOptions(
       command
         .command("edits")
         .description(
           "edited emotions: image quality, emotion accuracy and its confusions, identity (Table 4.2 of the thesis)",
         )
-        .argument("<sources>", "a folder; in the thesis' protocol the first stage's reconstructions")
+        .argument("<sources>", "a folder; originals with --first-stage, or reconstructions")
         .argument("<edits>", "a folder")
         .option("--to <emotion>", "what all edits should show")
         .addOption(protocolOption())
@@ -140,12 +157,13 @@ export function evaluateCommand(context: Context): Command {
         .option("--identity-judge <model>", "a model's name or folder", "identity-judge-portraits"),
       editsExamples,
     ),
-  ).action(async (sources: string, edits: string, options: EditsOptions) => {
+  );
+  addLpips(addFirstStage(edits)).action(async (sources: string, edits: string, options: EditsOptions) => {
     const { evaluateEdits } = await import("../evaluate/evaluate-edits.ts");
     await evaluateEdits(context, reporter(options), sources, edits, options);
   });
 
-  addPlotOption(
+  const talk = addPlotOption(
     addOutputOptions(
       command
         .command("talk")
@@ -153,27 +171,34 @@ export function evaluateCommand(context: Context): Command {
         .argument("<video>", "a video file")
         .argument("<speech>", "its sound: an audio file, or the video itself")
         .option("--seconds <n>", "judge only the beginning", numberOption("seconds", { least: 1 }))
+        .option("--reference <film>", "the same as it really was: PSNR, SSIM and a distance of the frames")
+        .addOption(protocolOption())
+        .option("--lip-reader <module>", "a lip reader of yours, docs/metrics.md: what it reads is scored")
+        .option("--transcript <text>", "what is really said: text or a file")
         .option("--identity-judge <model>", "a model's name or folder", "identity-judge-portraits"),
       talkExamples,
     ),
-  ).action(async (video: string, speech: string, options: TalkOptions) => {
+  );
+  addLpips(addTextOptions(talk)).action(async (video: string, speech: string, options: TalkOptions) => {
     const { evaluateTalk } = await import("../evaluate/evaluate-talk.ts");
     await evaluateTalk(context, reporter(options), video, speech, options);
   });
 
-  addOutputOptions(
+  const text = addOutputOptions(
     command
       .command("text")
       .description("how much of a text was understood: word and character error rate, and by what lips show")
       .argument("<ref>", "what was said")
       .argument("<hyp>", "what was understood")
       .addOption(
-        new Option("--normalize <how>", "plain: lower case, no punctuation").choices(["none", "plain"]).default("none"),
+        new Option("--protocol <name>", "thesis: upper case, the mean of the lines' rates")
+          .choices(["clean", "thesis"])
+          .default("clean"),
       )
-      .option("--dictionary <file>", "pronunciations in the format of CMUdict, for the viseme rates")
       .option("--alignment", "print who said what"),
     textExamples,
-  ).action(async (reference: string, hypothesis: string, options: TextOptions) => {
+  );
+  addTextOptions(text).action(async (reference: string, hypothesis: string, options: TextOptions) => {
     const { evaluateText } = await import("../evaluate/evaluate-text.ts");
     await evaluateText(context, reporter(options), reference, hypothesis, options);
   });

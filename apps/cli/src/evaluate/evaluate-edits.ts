@@ -9,14 +9,17 @@ import { emotionAccuracy, emotionShift, identityCosine, manipulationTable, ssim,
 import { createHost } from "@prosopon/runtime/node";
 import type { Context } from "../context.ts";
 import type { Reporter } from "../reporter.ts";
-import { openEmotionJudge, openIdentityJudge, rowOf } from "./open-judges.ts";
+import { type DistanceOptions, openDistance } from "./open-distance.ts";
+import { openEmotionJudge, openIdentityJudge, planesOf, rowOf } from "./open-judges.ts";
+import { openReconstructor } from "./open-reconstructor.ts";
 import { type PicturePair, picturePairs } from "./picture-files.ts";
-import { type Protocol, prepared, protocolNotes, psnrOf } from "./protocol.ts";
+import { type Protocol, prepared, protocolNote, psnrOf } from "./protocol.ts";
 import { checkPlot, checkTable, writePlot, writeTable } from "./write-table.ts";
 
-export interface EditsOptions {
+export interface EditsOptions extends DistanceOptions {
   readonly to?: string;
   readonly protocol: Protocol;
+  readonly firstStage?: string;
   readonly emotionJudge: string;
   readonly identityJudge: string;
   readonly table?: string;
@@ -65,6 +68,9 @@ export async function evaluateEdits(
   await using host = await createHost();
   await using emotion = await openEmotionJudge(context, host, options.emotionJudge);
   await using identity = await openIdentityJudge(context, host, options.identityJudge);
+  const distance = await openDistance(context, host, options);
+  await using far = distance.judge;
+  await using stage = options.firstStage ? await openReconstructor(context, host, options.firstStage) : undefined;
   const { classes } = emotion;
   const targets = await targetsOf(sources, edits, options.to, classes);
   const accuracy = emotionAccuracy({ classes, judge: emotion.note });
@@ -81,20 +87,22 @@ export async function evaluateEdits(
   try {
     for (const { target, pairs } of targets) {
       const mine = { psnr: peak.start(), ssim: structure.start(), identity: same.start() };
+      let apart = 0;
       for (const pair of pairs) {
         signal.throwIfAborted();
-        const [reference, image] = await Promise.all(
-          [pair.reference, pair.image].map(async (file) => prepared(toRgb(await readImage(file)), protocol)),
-        );
-        mine.psnr.add({ reference: reference!, image: image! });
-        mine.ssim.add({ reference: reference!, image: image! });
+        const source = toRgb(await readImage(pair.reference));
+        const reference = await prepared(stage ? await stage.reconstruct(source) : source, protocol);
+        const image = await prepared(toRgb(await readImage(pair.image)), protocol);
+        mine.psnr.add({ reference, image });
+        mine.ssim.add({ reference, image });
+        apart += (await far.distances(planesOf(reference), planesOf(image), { signal }))[0]!;
         const faces = {
-          source: await rowOf(identity, reference!, signal),
-          edit: await rowOf(identity, image!, signal),
+          source: await rowOf(identity, reference, signal),
+          edit: await rowOf(identity, image, signal),
         };
         mine.identity.add(faces);
         overall.identity.add(faces);
-        const [before, after] = [await rowOf(emotion, reference!, signal), await rowOf(emotion, image!, signal)];
+        const [before, after] = [await rowOf(emotion, reference, signal), await rowOf(emotion, image, signal)];
         overall.accuracy.add({ target, scores: after });
         overall.shift.add({ target, before, after });
         progress.update(++done, target);
@@ -103,6 +111,7 @@ export async function evaluateEdits(
         target,
         psnr: mine.psnr.result().mean,
         ssim: mine.ssim.result().mean,
+        [distance.key]: apart / pairs.length,
         identity: mine.identity.result().mean,
       });
     }
@@ -111,14 +120,13 @@ export async function evaluateEdits(
   }
   const [emotions, shifts] = [overall.accuracy.result(), overall.shift.result()];
   const rows = scores.map((one) => ({
-    target: one.target,
+    ...one,
     settings: {},
-    psnr: one.psnr,
-    ssim: one.ssim,
     shares: emotions.perTarget[one.target]!.shares,
   }));
   const notes = [
-    protocolNotes[protocol],
+    protocolNote(protocol, stage),
+    distance.note,
     peak.protocol,
     structure.protocol,
     accuracy.protocol,

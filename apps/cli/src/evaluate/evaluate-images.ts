@@ -1,49 +1,21 @@
-import { ProsoponError } from "@prosopon/errors";
 import { toRgb } from "@prosopon/media";
 import { readImage } from "@prosopon/media/node";
 import { meanMetric, msSsim, ssim, type Table, table } from "@prosopon/metrics";
-import { createLpips, type LpipsTrunk, lpipsParameters, type PairJudge } from "@prosopon/perception";
-import type { Host } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import type { Context } from "../context.ts";
 import type { Reporter } from "../reporter.ts";
-import { openOwnDistance, planesOf } from "./open-judges.ts";
-import { openTensors } from "./open-tensors.ts";
+import { type DistanceOptions, openDistance } from "./open-distance.ts";
+import { planesOf } from "./open-judges.ts";
+import { openReconstructor } from "./open-reconstructor.ts";
 import { picturePairs } from "./picture-files.ts";
-import { type Protocol, prepared, protocolNotes, psnrOf } from "./protocol.ts";
+import { type Protocol, prepared, protocolNote, psnrOf } from "./protocol.ts";
 import { checkTable, writeTable } from "./write-table.ts";
 
-export interface ImagesOptions {
+export interface ImagesOptions extends DistanceOptions {
   readonly protocol: Protocol;
-  readonly lpips?: LpipsTrunk;
-  readonly trunk?: string;
-  readonly heads?: string;
+  readonly firstStage?: string;
   readonly table?: string;
   readonly json?: true;
-}
-
-async function openDistance(context: Context, host: Host, { lpips, trunk, heads }: ImagesOptions) {
-  if (!lpips) {
-    const judge = await openOwnDistance(context, host);
-    return {
-      judge: judge as PairJudge,
-      key: "ownDistance",
-      note: `ownDistance: unit-length activations of ${judge.note}, squared difference summed over its stages; not LPIPS, and not comparable with it.`,
-    };
-  }
-  if (!trunk)
-    throw new ProsoponError("bad-input", `--lpips ${lpips} needs the weights of its trunk.`, {
-      mend: "Give torchvision's file with --trunk and the heads of the package lpips with --heads.",
-    });
-  await using body = await openTensors(trunk);
-  await using head = heads ? await openTensors(heads) : undefined;
-  const parameters = await lpipsParameters(lpips, { trunk: body.tensors, ...(head ? { heads: head.tensors } : {}) });
-  const hashes = `trunk ${body.note}${head ? `, heads ${head.note}` : ""}`;
-  return {
-    judge: createLpips({ host, trunk: lpips, parameters }),
-    key: "lpips",
-    note: `LPIPS 0.1 with the trunk ${lpips} (${hashes}), pictures in -1..1 at their own size, mean over images.`,
-  };
 }
 
 /** `prosopon evaluate images`. */
@@ -61,6 +33,7 @@ export async function evaluateImages(
   await using host = await createHost();
   const distance = await openDistance(context, host, options);
   await using judge = distance.judge;
+  await using stage = options.firstStage ? await openReconstructor(context, host, options.firstStage) : undefined;
   const [peak, structure, scales] = [psnrOf(protocol), ssim({ downsample: true }), msSsim()];
   const far = meanMetric<number>({ name: "distance", protocol: distance.note, score: (value) => value });
   const judgements = { psnr: peak.start(), ssim: structure.start(), msSsim: scales.start(), distance: far.start() };
@@ -70,10 +43,11 @@ export async function evaluateImages(
   try {
     for (const [i, pair] of pairs.entries()) {
       signal.throwIfAborted();
-      const [reference, image] = await Promise.all(
-        [pair.reference, pair.image].map(async (file) => prepared(toRgb(await readImage(file)), protocol)),
-      );
-      const sample = { reference: reference!, image: image! };
+      const source = toRgb(await readImage(pair.reference));
+      const sample = {
+        reference: await prepared(stage ? await stage.reconstruct(source) : source, protocol),
+        image: await prepared(toRgb(await readImage(pair.image)), protocol),
+      };
       const single = [peak, structure].map((metric) => {
         const own = metric.start();
         own.add(sample);
@@ -96,7 +70,7 @@ export async function evaluateImages(
   if (small > 0) reporter.note(`MS-SSIM leaves out ${small} of ${pairs.length} pictures: they are below 161 pixels.`);
   const [p, s, d] = [judgements.psnr.result(), judgements.ssim.result(), judgements.distance.result()];
   const notes = [
-    protocolNotes[protocol],
+    protocolNote(protocol, stage),
     peak.protocol,
     structure.protocol,
     ...(ms ? [`${scales.protocol} Of ${ms.count} pictures.`] : []),
@@ -108,7 +82,7 @@ export async function evaluateImages(
       { key: "name", title: "picture" },
       { key: "psnr", title: "PSNR", digits: 2, better: "higher" },
       { key: "ssim", title: "SSIM", digits: 4, better: "higher" },
-      { key: distance.key, title: distance.key === "lpips" ? "LPIPS" : "own distance", digits: 4, better: "lower" },
+      { key: distance.key, title: distance.title, digits: 4, better: "lower" },
     ],
     rows: [...rows, { name: "mean", psnr: p.mean, ssim: s.mean, [distance.key]: d.mean }],
     notes,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import { encodeModel, graph, input, output, tensor } from "@prosopon/graph";
-import { toRgb } from "@prosopon/media";
+import { type Image, toRgb } from "@prosopon/media";
 import { readImage, writeFileAtomic } from "@prosopon/media/node";
 import {
   bootstrap,
@@ -29,9 +29,11 @@ import type { Reporter } from "../reporter.ts";
 import { openIdentityJudge, rowOf } from "./open-judges.ts";
 import { openTensors } from "./open-tensors.ts";
 import { pictureFiles } from "./picture-files.ts";
+import { type Protocol, throughJpeg } from "./protocol.ts";
 import { checkTable, writeTable } from "./write-table.ts";
 
 export interface SetOptions {
+  readonly protocol: Protocol;
   readonly inception?: string;
   readonly neighbours: number;
   readonly subsets: number;
@@ -51,14 +53,14 @@ interface Seen {
 
 interface Extractor extends AsyncDisposable {
   readonly note: string;
-  see(file: string): Promise<Seen>;
+  see(image: Image): Promise<Seen>;
 }
 
 async function ownExtractor(context: Context, host: Host): Promise<Extractor> {
   const judge = await openIdentityJudge(context, host, "identity-judge-portraits");
   return {
     note: `embeddings of ${judge.note}, pictures bilinearly to 128 x 128; not Inception features, and not comparable with published FIDs`,
-    see: async (file) => ({ features: await rowOf(judge, toRgb(await readImage(file)), context.signal) }),
+    see: async (image) => ({ features: await rowOf(judge, image, context.signal) }),
     [Symbol.asyncDispose]: () => judge[Symbol.asyncDispose](),
   };
 }
@@ -91,8 +93,7 @@ async function inceptionExtractor(context: Context, host: Host, file: string): P
   );
   return {
     note: `2048 features of Inception-v3 of 2015 (${weights.note}), pictures to 299 x 299 by TensorFlow 1's bilinear rule`,
-    async see(path) {
-      const { width, height, data } = toRgb(await readImage(path));
+    async see({ width, height, data }) {
       const shape = [1, 3, height, width];
       const planes = new Float32Array(3 * width * height);
       for (let i = 0; i < width * height; i++)
@@ -116,7 +117,7 @@ async function look(
   folder: string,
   extractor: Extractor,
   reporter: Reporter,
-  signal: AbortSignal,
+  { jpeg, signal }: { readonly jpeg: boolean; readonly signal: AbortSignal },
 ): Promise<readonly Seen[]> {
   const files = await pictureFiles(folder);
   const progress = await reporter.progress(files.length);
@@ -124,7 +125,8 @@ async function look(
     const seen: Seen[] = [];
     for (const file of files) {
       signal.throwIfAborted();
-      seen.push(await extractor.see(file));
+      const image = toRgb(await readImage(file));
+      seen.push(await extractor.see(jpeg ? await throughJpeg(image) : image));
       progress.update(seen.length, "pictures");
     }
     return seen;
@@ -149,7 +151,7 @@ export async function evaluateSet(
   options: SetOptions,
 ): Promise<void> {
   checkTable(options.table);
-  const { neighbours, subsets, seed } = options;
+  const { neighbours, subsets, seed, protocol } = options;
   const { signal } = context;
   const cached = extname(real).toLowerCase() === ".safetensors" ? decodeStatistics(await readFile(real)) : undefined;
   await using host = await createHost();
@@ -157,8 +159,8 @@ export async function evaluateSet(
     ? await inceptionExtractor(context, host, options.inception)
     : await ownExtractor(context, host);
   await using fast = runtimeProduct(host);
-  const fakes = await look(generated, extractor, reporter, signal);
-  const reals = cached ? undefined : await look(real, extractor, reporter, signal);
+  const fakes = await look(generated, extractor, reporter, { jpeg: options.protocol === "thesis", signal });
+  const reals = cached ? undefined : await look(real, extractor, reporter, { jpeg: false, signal });
   const fake = features(fakes.map((one) => one.features));
   const truth = reals && features(reals.map((one) => one.features));
   const how = { protocol: extractor.note, product: fast.product, signal };
@@ -201,6 +203,9 @@ export async function evaluateSet(
     ["inceptionScore", score?.mean, "higher"],
   ] as const;
   const notes = [
+    protocol === "thesis"
+      ? "Protocol of the thesis: generated pictures through JPEG of quality 75 with half the colour resolution, real ones as in their files."
+      : "Pictures as they are in their files.",
     `Features: ${extractor.note}.`,
     `${reference.count} real and ${fake.count} generated pictures.`,
     ...(kernel
@@ -227,7 +232,7 @@ export async function evaluateSet(
       ...Object.fromEntries(rows.map(([measure, value]) => [measure, value ?? null])),
       ...(interval ? { frechetInterval: { low: interval.low, high: interval.high, level: interval.level } } : {}),
       counts: { real: reference.count, generated: fake.count },
-      protocol: { features: extractor.note, neighbours, subsets, subsetSize, seed, notes },
+      protocol: { name: protocol, features: extractor.note, neighbours, subsets, subsetSize, seed, notes },
     },
     table(content, { format: "markdown" }).trimEnd(),
   );

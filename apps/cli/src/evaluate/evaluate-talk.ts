@@ -3,9 +3,11 @@ import { crop, type Image, type Point } from "@prosopon/media";
 import { readSound, readVideo } from "@prosopon/media/node";
 import { plot } from "@prosopon/media/plot";
 import {
+  atRate,
   cosine,
   drift,
   flicker,
+  lipPicture,
   mouthOpening,
   sharpness,
   silenceAperture,
@@ -20,11 +22,21 @@ import { createHost } from "@prosopon/runtime/node";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
+import { compareFilm } from "./compare-film.ts";
+import { linesOf } from "./evaluate-text.ts";
+import { type DistanceOptions, openDistance } from "./open-distance.ts";
 import { openIdentityJudge, rowOf } from "./open-judges.ts";
+import { openLipReader } from "./open-lip-reader.ts";
+import { type TextRateOptions, textRates } from "./text-rates.ts";
 import { checkPlot, checkTable, writePlot, writeTable } from "./write-table.ts";
 
-export interface TalkOptions {
+export interface TalkOptions extends DistanceOptions, TextRateOptions {
   readonly seconds?: number;
+  /** A film of the truth. */
+  readonly reference?: string;
+  /** A module of the user's own, and what is really said: text or a file. */
+  readonly lipReader?: string;
+  readonly transcript?: string;
   readonly identityJudge: string;
   readonly table?: string;
   readonly plot?: string;
@@ -67,6 +79,11 @@ export async function evaluateTalk(
   checkTable(options.table);
   checkPlot(options.plot);
   const { signal } = context;
+  if ((options.lipReader === undefined) !== (options.transcript === undefined))
+    throw new ProsoponError("bad-input", "A lip reader and a transcript go together.", {
+      mend: "Give --lip-reader and --transcript, or neither.",
+    });
+  const said = options.transcript === undefined ? [] : [(await linesOf(options.transcript)).join(" ")];
   const opened = await readVideo(video, { signal });
   const rate = opened.frameRate.numerator / opened.frameRate.denominator;
   const sound = await readSound(speech, { signal });
@@ -79,6 +96,14 @@ export async function evaluateTalk(
     size: finderModel.manifest.config.size,
   });
   await using identity = await openIdentityJudge(context, host, options.identityJudge);
+  await using lips = options.lipReader ? await openLipReader(host, options.lipReader) : undefined;
+  const distance = options.reference ? await openDistance(context, host, options) : undefined;
+  await using _judge = distance?.judge;
+  await using truth =
+    options.reference && distance
+      ? await compareFilm(context, options.reference, { film: opened, protocol: options.protocol, distance })
+      : undefined;
+  const mouths: Image[] = [];
   const openings: (number | undefined)[] = [];
   const [likeness, sharp]: [number[], number[]] = [[], []];
   const restless = flicker().start();
@@ -89,6 +114,7 @@ export async function evaluateTalk(
       if (openings.length >= most) break;
       signal.throwIfAborted();
       restless.add(frame);
+      await truth?.add(frame);
       const [found] = await finder.find(frame, { signal });
       openings.push(found && mouthOpening(found.landmarks));
       if (found) {
@@ -97,7 +123,8 @@ export async function evaluateTalk(
         first ??= embedding;
         likeness.push(cosine(first, embedding));
         sharp.push(sharpness(face));
-      }
+        if (lips) mouths.push(lipPicture({ picture: frame, landmarks: found.landmarks }, lips.reader.input));
+      } else if (lips && mouths.length > 0) mouths.push(mouths.at(-1)!);
       progress.update(openings.length, "frames");
     }
   } finally {
@@ -124,6 +151,14 @@ export async function evaluateTalk(
   });
   const who = attempt(reporter, "identity drift", () => drift(likeness, { framesPerSecond: rate }));
   const how = attempt(reporter, "sharpness drift", () => drift(sharp, { framesPerSecond: rate }));
+  const heard = lips
+    ? [await lips.reader.read(atRate(mouths, { from: rate, to: lips.reader.input.framesPerSecond }), { signal })]
+    : [];
+  const { rates } = lips ? await textRates(reporter, said, heard, options) : { rates: [] };
+  if (truth && truth.frames < openings.length)
+    reporter.warn(
+      `${options.reference} has ${truth.frames} frames for ${openings.length}: the others are not compared.`,
+    );
   const unrest = attempt(reporter, "flicker", () => restless.result());
   const values = {
     offsetSeconds: sync?.seconds,
@@ -137,6 +172,8 @@ export async function evaluateTalk(
     sharpnessAtStart: how?.start,
     sharpnessAtEnd: how?.end,
     flicker: unrest?.mean,
+    ...truth?.result(),
+    ...Object.fromEntries(rates.map(({ key, reported }) => [key, reported])),
   };
   const notes = [
     `${curve.length} frames at ${rate} a second, faces and 68 landmarks by face-finder (sha256 ${finderModel.manifest.files[0]!.sha256.slice(0, 12)}), ${missed} frames without a face.`,
@@ -144,6 +181,13 @@ export async function evaluateTalk(
     aperture.protocol,
     `identity: cosine with the first face by ${identity.note}; sharpness: variance of the Laplacian of the face; both as least-squares slopes.`,
     flicker().protocol,
+    ...(truth?.notes ?? []),
+    ...(lips
+      ? [
+          `Lips read by ${lips.note}, ${lips.reader.input.region} at ${lips.reader.input.width} x ${lips.reader.input.height}, ${lips.reader.input.framesPerSecond} frames a second.`,
+        ]
+      : []),
+    ...rates.map(({ key, protocol }) => `${key}: ${protocol}`),
   ];
   const content: Table = {
     columns: [{ key: "measure" }, { key: "value", digits: 4 }],
@@ -174,11 +218,12 @@ export async function evaluateTalk(
   reporter.result(
     {
       command: "evaluate talk",
-      ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value ?? null])),
+      ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number.isFinite(value) ? value : null])),
+      ...(lips ? { heard: heard[0] } : {}),
       frames: curve.length,
       framesPerSecond: rate,
       missed,
-      protocol: { notes },
+      protocol: { name: options.protocol, notes },
     },
     table(content, { format: "markdown" }).trimEnd(),
   );

@@ -75,6 +75,17 @@ describe("text", () => {
     expect(await readFile(at("text.csv"), "utf8")).toMatch(/^measure,rate,meanRate.*\r\nwer,0\.2500,/);
   });
 
+  test("the protocol of the thesis: upper case, each line weighs the same", async () => {
+    await writeFile(at("short.txt"), "Red\nlay blue now please\n");
+    await writeFile(at("long.txt"), "green\nLAY BLUE NOW PLEASE\n");
+    const args = [at("short.txt"), at("long.txt")];
+    // One line all wrong, one right; of five words one is wrong.
+    const thesis = await json("text", ...args, "--protocol", "thesis");
+    expect(thesis).toMatchObject({ wer: 0.5, protocol: { name: "thesis" } });
+    expect(thesis.protocol.measures.wer).toContain("upper case");
+    expect(await json("text", ...args, "--normalize", "plain")).toMatchObject({ wer: 0.2 });
+  });
+
   test("numbers have no visemes, but words and characters", async () => {
     const found = await json("text", "room 42", "room 43");
     expect(found).toMatchObject({ wer: 0.5, warnings: [expect.stringContaining('"42"')] });
@@ -134,6 +145,13 @@ test("set: distances, precision and recall; kept statistics give the same distan
   for (const key of ["precision", "recall", "coverage"]) expect(found[key] >= 0 && found[key] <= 1).toBe(true);
   const again = await json("set", at("real.safetensors"), at("edits/happy"));
   expect(again).toMatchObject({ frechetDistance: expect.closeTo(found.frechetDistance, 9), precision: null });
+  // Generated pictures alone pass through JPEG.
+  const thesis = await json("set", at("real.safetensors"), at("edits/happy"), "--protocol", "thesis");
+  expect(thesis.frechetDistance).not.toBe(found.frechetDistance);
+  expect(thesis.protocol).toMatchObject({
+    name: "thesis",
+    notes: [expect.stringContaining("JPEG"), ...Array(2).fill(expect.any(String))],
+  });
   await expect(evaluate("set", at("sources"), at("sources"), "--neighbours", "5")).rejects.toThrow(/5 neighbours/);
 });
 
@@ -145,7 +163,17 @@ test("edits: what the judge sees, the table of the thesis, a plot", async () => 
   // Strongly happy faces of the kind the judge was trained for.
   expect(found.top1).toBeGreaterThan(0.5);
   expect(found.shift).toBeGreaterThan(0.3);
-  expect(await readFile(at("edits.md"), "utf8")).toContain("| happy |");
+  expect(found.targets[0].ownDistance).toBeGreaterThan(0);
+  const written = await readFile(at("edits.md"), "utf8");
+  expect(written).toContain("| target | PSNR ↑ | SSIM ↑ | own distance ↓ | CSIM ↑ | neutral |");
+  expect(written).toContain("| happy |");
+  // Originals are compared by their reconstructions: the first stage's own loss does not count against the edit.
+  const stage = ["--protocol", "thesis", "--first-stage", "first-stage-portraits"];
+  const thesis = await json("edits", at("sources"), at("edits/happy"), "--to", "happy", ...stage);
+  expect(thesis.protocol.notes[0]).toMatch(/JPEG of quality 75.*reconstruction by first-stage-portraits \(sha256/);
+  expect(thesis.targets[0].psnr).not.toBe(found.targets[0].psnr);
+  await writeFile(at("odd.png"), await encodeImage(image(30, 30, 3), "image/png"));
+  await expect(evaluate("images", at("odd.png"), at("odd.png"), ...stage)).rejects.toThrow(/30 x 30/);
   expect(await readFile(at("edits.svg"), "utf8")).toMatch(/^<svg/);
   await expect(evaluate("edits", at("sources"), at("copies"))).rejects.toThrow(
     /no folder that is named after an emotion/,

@@ -84,6 +84,16 @@ test("streamed, all at once and written to a file: the same statistics as two pa
   expect(() => decodeStatistics(encodeStatistics(streamed).slice(0, 50))).toThrow();
 });
 
+test("more dimensions than are computed at once, and rows of float32: the same covariance", async () => {
+  const rows = Array.from({ length: 7 }, (_, i) => Array.from(gaussians(3, "wide", i, 1100)));
+  const [one, other] = [statistics(rows), await setStatistics(features(rows), { protocol: "a test" })];
+  const worst = one.covariance.reduce((most, v, i) => Math.max(most, Math.abs(v - other.covariance[i]!)), 0);
+  expect(worst).toBeLessThan(1e-12);
+  const single = { ...features(rows), data: Float32Array.from(rows.flat()) };
+  const third = await setStatistics(single, { protocol: "a test" });
+  expect(Math.abs(third.covariance[1099]! - one.covariance[1099]!)).toBeLessThan(1e-6);
+});
+
 test("a large common offset cancels nothing", () => {
   const given = rows(600, 4, "offset");
   const plain = statistics(given);

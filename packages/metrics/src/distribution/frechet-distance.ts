@@ -44,6 +44,21 @@ export async function frechetDistance(
       },
       mend: "Compute both with one extractor, resize rule and format.",
     });
+  for (const { mean, covariance } of [real, generated])
+    if (
+      mean.length !== n ||
+      covariance.length !== n * n ||
+      !mean.every(Number.isFinite) ||
+      !covariance.every(Number.isFinite)
+    )
+      throw new ProsoponError(
+        "bad-input",
+        `Statistics of ${n} dimensions hold numbers that are not finite, or too few.`,
+        {
+          values: { size: n, mean: mean.length, covariance: covariance.length },
+          mend: "Compute them from the images once more.",
+        },
+      );
   let meanTerm = 0;
   let traces = 0;
   for (let i = 0; i < n; i++) {

@@ -66,14 +66,14 @@ async function kernelSum(
   { degree = 3, gamma = 1 / x.size, offset = 1, product = plainProduct, signal }: KernelOptions,
 ): Promise<number> {
   const k = x.size;
-  const [a, b] = [x.data, y.data].map((data) => (data instanceof Float64Array ? data : Float64Array.from(data)));
+  const [a, b] = [x.data, y.data];
   let total = 0;
   for (let i = 0; i < x.count; i += tile) {
     const m = Math.min(tile, x.count - i);
     for (let j = 0; j < y.count; j += tile) {
       const n = Math.min(tile, y.count - j);
       checkSignal(signal);
-      const part = await product(a!.subarray(i * k, (i + m) * k), b!.subarray(j * k, (j + n) * k), { m, n, k });
+      const part = await product(a.subarray(i * k, (i + m) * k), b.subarray(j * k, (j + n) * k), { m, n, k });
       let sum = 0;
       for (let t = 0; t < part.length; t++) {
         const base = gamma * part[t]! + offset;

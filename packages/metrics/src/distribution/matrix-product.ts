@@ -1,16 +1,25 @@
-/** Computes A·Bᵀ of row-major float64 matrices, [m, k] and [n, k] -> [m, n]. A plugin for fast hardware; `plainProduct` is always there. */
+export type MatrixEntries = Float32Array | Float64Array;
+
+export interface ProductShape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** Computes A·Bᵀ of row-major matrices, [m, k] and [n, k] -> [m, n]. A plugin for fast hardware; `plainProduct` is always there. */
 export type MatrixProduct = (
-  a: Float64Array,
-  b: Float64Array,
-  shape: { readonly m: number; readonly n: number; readonly k: number },
+  a: MatrixEntries,
+  b: MatrixEntries,
+  shape: ProductShape,
 ) => Float64Array | Promise<Float64Array>;
 
-/** A·Bᵀ in JavaScript: 4 x 2 dot products at a time, so that every number that is read serves several. */
-export function plainProduct(
-  a: Float64Array,
-  b: Float64Array,
-  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
-): Float64Array {
+/** The numbers as float64: themselves where they are already. */
+export const doubles = (entries: MatrixEntries): Float64Array =>
+  entries instanceof Float64Array ? entries : Float64Array.from(entries);
+
+/** A·Bᵀ in JavaScript and float64: 4 x 2 dot products at a time, so that every number that is read serves several. */
+export function plainProduct(left: MatrixEntries, right: MatrixEntries, { m, n, k }: ProductShape): Float64Array {
+  const [a, b] = [doubles(left), doubles(right)];
   const result = new Float64Array(m * n);
   // A block of b of at most 256 KiB stays in the cache while the rows of a pass by.
   const rows = Math.max(2, Math.floor(32768 / k) & ~1);

@@ -1,7 +1,7 @@
 import { ProsoponError } from "@prosopon/errors";
 import { checkSignal } from "../check-signal.ts";
 import { checkFeaturePair, type Features } from "./features.ts";
-import { type MatrixProduct, plainProduct } from "./matrix-product.ts";
+import { type MatrixEntries, type MatrixProduct, plainProduct } from "./matrix-product.ts";
 
 export interface NeighbourhoodOptions {
   /** How many neighbours, itself not counted, a ball reaches; default 3, as torch-fidelity and the thesis. Naeem et al. take 5. */
@@ -31,7 +31,7 @@ export interface Neighbourhoods {
 interface Rows {
   readonly count: number;
   readonly size: number;
-  readonly data: Float64Array;
+  readonly data: MatrixEntries;
   /** Squared lengths. */
   readonly squares: Float64Array;
 }
@@ -92,13 +92,12 @@ export async function neighbourhoods(
 }
 
 function rowsOf({ count, size, data }: Features): Rows {
-  const copy = Float64Array.from(data);
   const squares = Float64Array.from({ length: count }, (_, i) => {
     let sum = 0;
-    for (let t = i * size; t < (i + 1) * size; t++) sum += copy[t]! ** 2;
+    for (let t = i * size; t < (i + 1) * size; t++) sum += data[t]! ** 2;
     return sum;
   });
-  return { count, size, data: copy, squares };
+  return { count, size, data, squares };
 }
 
 interface Tile {

@@ -1,0 +1,50 @@
+import { ProsoponError } from "@prosopon/errors";
+import { type Host, type Session, tensorOf } from "@prosopon/runtime";
+import type { Planes } from "./editor.ts";
+import { decodeProgram, encodeProgram, type FirstStage } from "./programs.ts";
+
+export interface CreateReconstructorOptions {
+  readonly host: Host;
+  readonly firstStage: FirstStage;
+}
+
+/** What a first stage makes of pictures that nobody edited: the reference that edits are compared with in the thesis. */
+export interface Reconstructor extends AsyncDisposable {
+  /** [B, 3, H, W] in -1..1 -> the same shape, not clamped. @throws `bad-input` for a side that cannot be halved often enough, `cancelled`. */
+  reconstruct(image: Planes, options?: { readonly signal?: AbortSignal }): Promise<Planes>;
+}
+
+/** A session for encoder and decoder of each shape that comes. */
+export function createReconstructor({ host, firstStage }: CreateReconstructorOptions): Reconstructor {
+  const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
+  const sessions = new Map<string, Promise<Session>>();
+
+  async function run(
+    kind: "image" | "latent",
+    fed: Planes,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<Planes> {
+    const key = `${kind} ${fed.shape}`;
+    const program = kind === "image" ? encodeProgram : decodeProgram;
+    const opened = sessions.get(key) ?? (async () => host.load(program(firstStage, 1, fed.shape)))();
+    sessions.set(key, opened);
+    opened.catch(() => sessions.delete(key));
+    return tensorOf(await (await opened).run({ [kind]: fed }, options), "result") as Planes;
+  }
+
+  return {
+    async reconstruct(image, options = {}) {
+      const [, , height, width] = image.shape as readonly [number, number, number, number];
+      if (height % factor || width % factor)
+        throw new ProsoponError("bad-input", `The first stage cannot reconstruct ${width} x ${height} pixels.`, {
+          values: { width, height, factor },
+          mend: `Give aligned faces whose sides are multiples of ${factor}, such as 128 x 128.`,
+        });
+      return run("latent", await run("image", image, options), options);
+    },
+    async [Symbol.asyncDispose]() {
+      const opened = await Promise.allSettled(sessions.values());
+      await Promise.all(opened.map(async (s) => s.status === "fulfilled" && (await s.value[Symbol.asyncDispose]())));
+    },
+  };
+}
