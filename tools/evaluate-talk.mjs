@@ -148,7 +148,7 @@ await writeFile(
 
 Made by \`node tools/evaluate-talk.mjs --clips ${clips} --minutes ${minutes}\` in ${((Date.now() - started) / 60000).toFixed(0)} minutes on the shipped weights. Mouths are seen by
 the landmark judge, emotions by the emotion judge: networks that had no part in training. Openings are those of the inner lips over the distance of the
-outer eye corners; below ${shutBelow} a mouth is shut. Steps and guidance were chosen on the first eight of these clips.
+outer eye corners; below ${shutBelow} a mouth is shut. Steps and guidance were chosen on clips of the validation part, which has other people and sentences.
 
 ${clips} clips of 4 s of people, a voice and sentences that training never met, moved as the truth moves, from a neutral portrait (${scores.frames} frames):
 
@@ -177,8 +177,7 @@ One run of ${minutes} min (${long.opening.length} frames), the end against the b
 | motion from frame to frame | ${three(drift.motion)} | 0.9 to 1.1 |
 | memory of the judging process, MiB | ${memory[1]?.toFixed(0) ?? "-"} to ${memory.at(-1).toFixed(0)} | flat |
 
-The ablations of the thesis' Tables 5.1 and 5.2 were not trained: \`prosopon train talk --set conditions=emotion+audio+identity --set before=2 --set after=2\`
-and the like train them.
+What it gains from each thing that it is told, and from hearing more or less: [small runs in the form of the thesis' Tables 5.1 and 5.2](talking-face-ablations.md).
 `,
 );
 console.log(

@@ -53,8 +53,10 @@ test("aligned pictures are not searched, and come back in their own size", async
   await expect(frame(grey(300, 200), [], { aligned: true }).framed).rejects.toThrow("300 x 200");
 });
 
-test("without a face: a small square is a crop, all else is refused", async () => {
-  expect((await frame(grey(256, 256), []).framed).aligned).toBe(true);
+test("without a face: a small square is a crop, with a warning; all else is refused", async () => {
+  const { framed, warnings } = frame(grey(256, 256), []);
+  expect((await framed).aligned).toBe(true);
+  expect(warnings).toEqual([expect.stringContaining("No face was found")]);
   expect((await frame(grey(256, 256), undefined).framed).aligned).toBe(true);
   await expect(frame(grey(257, 257), []).framed).rejects.toThrow("No face was found");
   await expect(frame(grey(200, 128), []).framed).rejects.toThrow("No face was found");

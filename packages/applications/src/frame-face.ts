@@ -130,7 +130,10 @@ export async function frameFace(picture: Image, options: FrameFaceOptions): Prom
     );
   }
   if (faces.length === 0) {
-    if (small && wanted === undefined) return whole(image, side, undefined, 0);
+    if (small && wanted === undefined) {
+      warn("No face was found; the picture is taken for a drawn portrait's crop.");
+      return whole(image, side, undefined, 0);
+    }
     throw refuse(
       `No face was found in the picture of ${width} x ${height} pixels.`,
       "Give a square crop of the face with --aligned.",

@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import { constant, input, reshape, silu, type Tensor, tensor, transpose } from "@prosopon/graph";
+import { constant, input, reshape, silu, slice, type Tensor, tensor, transpose } from "@prosopon/graph";
 import { conv1d, groupNorm, linear } from "@prosopon/nn";
 import * as z from "zod";
 import { absentToken } from "./absent-token.ts";
@@ -15,6 +15,8 @@ const options = z
     encode: z.enum(["convolutional", "temporal-attention", "expanded-temporal-attention"]).default("convolutional"),
     size: z.int().positive().optional(),
     hidden: z.int().positive().multipleOf(8).default(128),
+    layers: z.int().min(1).max(16).default(2),
+    near: z.int().min(0).optional(),
     absent: z.enum(["token", "zero"]).optional(),
   })
   .refine((o) => o.encode !== "temporal-attention" || o.size === undefined || o.size === o.features, {
@@ -33,7 +35,7 @@ export interface AudioWindowOptions {
   /** F: numbers for each frame, `AudioFeatures.size`. */
   readonly features: number;
   /**
-   * "convolutional" (default): two convolutions over time with group normalisation, then a linear layer to `size`, for log-mel.
+   * "convolutional" (default): convolutions over time with group normalisation, then a linear layer to `size`, for log-mel.
    * "temporal-attention": the thesis' weighted sum of the features (size = F: 768 for wav2vec 2.0's hidden states), under the reference's names.
    * "expanded-temporal-attention": its second version for the 29 character logits (size 64).
    */
@@ -41,7 +43,11 @@ export interface AudioWindowOptions {
   /** Length of the token; only "convolutional" leaves a choice. */
   readonly size?: number;
   /** Channels of the convolutions, a multiple of 8; default 128. For "convolutional". */
-  readonly hidden?: number;
+  readonly hidden?: number | undefined;
+  /** How many convolutions of three frames; default 2. For "convolutional". */
+  readonly layers?: number | undefined;
+  /** Frames on either side of the target whose last activations make the token; default all of the window. For "convolutional". */
+  readonly near?: number | undefined;
   /**
    * What stands in for speech that is not told: a trained "token" (parameter `absent`, default of "convolutional") or "zero" (default of the
    * attentions: the reference, which never drops speech, has no such parameter).
@@ -66,7 +72,7 @@ export function audioWindow(given: AudioWindowOptions): AudioWindowCondition {
     throw new ProsoponError("bad-input", `These options make no audio window: ${z.prettifyError(parsed.error)}`, {
       values: { options: given },
     });
-  const { before, after, features, encode, hidden } = parsed.data;
+  const { before, after, features, encode, hidden, layers, near = Math.max(before, after) } = parsed.data;
   const size = parsed.data.size ?? (encode === "temporal-attention" ? features : 64);
   const absence = parsed.data.absent ?? (encode === "convolutional" ? "token" : "zero");
   const length = before + 1 + after;
@@ -81,11 +87,13 @@ export function audioWindow(given: AudioWindowOptions): AudioWindowCondition {
       const window = input(place.graph, `${name}/window`, "float32", [batch, length, features]);
       const convolved = () => {
         let v = transpose(window, [0, 2, 1]);
-        for (const layer of [0, 1]) {
+        for (let layer = 0; layer < layers; layer++) {
           v = conv1d(place.at(`convolutions.${layer}`), v, { outputs: hidden, kernel: 3, padding: 1 });
           v = silu(groupNorm(place.at(`norms.${layer}`), v, { groups: 8 }));
         }
-        const token = linear(place.at("token"), reshape(v, [batch, hidden * length]), { outputs: size });
+        const [start, end] = [Math.max(0, before - near), Math.min(length, before + near + 1)];
+        v = slice(v, { axis: 2, start, end });
+        const token = linear(place.at("token"), reshape(v, [batch, hidden * (end - start)]), { outputs: size });
         return reshape(token, [batch, 1, size]);
       };
       const code =

@@ -32,6 +32,7 @@ export {
   shutBelow,
   type TalkScores,
 } from "./node/evaluate-talk.ts";
+export { type FeatureDistance, type FeatureDistanceOptions, featureDistance } from "./node/feature-distance.ts";
 export { firstStageRecipe, portraitFirstStage } from "./node/first-stage-recipe.ts";
 export { identityRecipe } from "./node/identity-recipe.ts";
 export { landmarksRecipe } from "./node/landmarks-recipe.ts";
@@ -42,5 +43,6 @@ export { type PortraitCache, type PortraitCacheOptions, portraitCache } from "./
 export type { PortraitLabel } from "./node/portrait-worker.ts";
 export type { PreparedRecipe, Recipe, RecipeOptions } from "./node/recipe.ts";
 export { type RunEvent, type RunRecipeOptions, runRecipe } from "./node/run-recipe.ts";
+export { speechRecipe } from "./node/speech-recipe.ts";
 export { portraitTalkConfig, type TalkRecipeSettings, talkRecipe } from "./node/talk-recipe.ts";
 export { type TrainEvent, type TrainInChildOptions, trainInChild } from "./node/train-in-child.ts";

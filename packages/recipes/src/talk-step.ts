@@ -1,6 +1,6 @@
 import { type LatentShape, type TalkConfig, talkConditions, talkNetwork } from "@prosopon/conditioning";
 import { diffusionLoss, linearSchedule } from "@prosopon/core-diffusion";
-import { adamW, cosineDecay, warmUp } from "@prosopon/nn";
+import { adamW, cosineDecay, except, type ParameterFilter, warmUp } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
 
 export interface TalkStepOptions {
@@ -9,6 +9,8 @@ export interface TalkStepOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly steps: number;
+  /** Parameters that stay as they are. */
+  readonly frozen?: ParameterFilter;
 }
 
 /** Conditions that training drops by a mask of their own; channels are dropped by feeding zeros. */
@@ -17,7 +19,7 @@ export const droppedInTraining = ["emotion", "audio", "controls"] as const;
 /**
  * One step of a talking-face denoiser: a target latent under everything that it is told, its error weighed by `emphasis` [B, 1, h, w].
  */
-export const talkStep = ({ config, latent, batch, learningRate, steps }: TalkStepOptions) => {
+export const talkStep = ({ config, latent, batch, learningRate, steps, frozen }: TalkStepOptions) => {
   const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
   const schedule = linearSchedule({ start, end, times });
   const shape = [batch, ...latent];
@@ -45,7 +47,7 @@ export const talkStep = ({ config, latent, batch, learningRate, steps }: TalkSte
     },
     losses: {
       diffusion: {
-        parameters: () => true,
+        parameters: frozen ? except(frozen) : () => true,
         optimizer: adamW({ beta2: 0.99, weightDecay: 0.01 }),
         learningRate: warmUp(
           Math.min(300, steps / 10),

@@ -32,17 +32,7 @@ export function talkConditions(
   const beside = { channels: latent[0], height: latent[1], width: latent[2] };
   const record: ConditionRecord = {
     ...(label ? { emotion: emotion({ classes: config.emotions, size: label.size, null: "row" }) } : {}),
-    ...(audio
-      ? {
-          audio: audioWindow({
-            before: audio.before,
-            after: audio.after,
-            features: audio.featureSize,
-            size: audio.size,
-            encode: audio.encode,
-          }),
-        }
-      : {}),
+    ...(audio ? { audio: heardAs(audio) } : {}),
     ...(points ? { landmarks: landmarks() } : {}),
     ...(moves ? { controls: controls(moves) } : {}),
     ...(masked ? { masked: maskedTarget(beside) } : {}),
@@ -51,3 +41,6 @@ export function talkConditions(
   };
   return conditions(record, { places });
 }
+
+const heardAs = ({ features: _, featureSize, ...encoder }: NonNullable<TalkConfig["conditions"]["audio"]>) =>
+  audioWindow({ ...encoder, features: featureSize });

@@ -17,6 +17,12 @@ export const talkConditionsSchema = z.strictObject({
       after: z.int().min(0).max(256),
       encode: z.enum(["convolutional", "temporal-attention", "expanded-temporal-attention"]),
       size,
+      /** Channels of the convolutions; 128 if not given. */
+      hidden: size.optional(),
+      /** How many convolutions; 2 if not given. */
+      layers: size.optional(),
+      /** Frames on either side of the target that make the token; all if not given. */
+      near: z.int().min(0).optional(),
     })
     .optional(),
   /** 48 landmarks, the mouth excluded, as a token of 128 numbers. */

@@ -5,6 +5,7 @@ import { firstStageRecipe } from "./first-stage-recipe.ts";
 import { identityRecipe } from "./identity-recipe.ts";
 import { landmarksRecipe } from "./landmarks-recipe.ts";
 import type { Recipe } from "./recipe.ts";
+import { speechRecipe } from "./speech-recipe.ts";
 import { talkRecipe } from "./talk-recipe.ts";
 
 /** Every recipe, in the order in which the default models are made. */
@@ -14,6 +15,7 @@ export const recipes: readonly Recipe[] = [
   emotionRecipe,
   identityRecipe,
   landmarksRecipe,
+  speechRecipe,
   talkRecipe,
 ];
 

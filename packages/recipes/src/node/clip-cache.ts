@@ -20,8 +20,8 @@ export interface ClipCacheOptions {
   /** Frames of each clip. */
   readonly frames: number;
   readonly framesPerSecond: number;
-  readonly before: number;
-  readonly after: number;
+  /** Rows of features beyond both ends of a clip: the widest window that can be heard. */
+  readonly margin: number;
   readonly firstStage: {
     readonly config: VqganConfig;
     readonly weights: ReadonlyMap<string, Tensor>;
@@ -35,13 +35,14 @@ export interface ClipCacheOptions {
 export interface ClipCache {
   readonly count: number;
   readonly frames: number;
+  readonly lead: number;
   /** [N·T, C, h, w]. */
   readonly latents: Tensor<"float32">;
   /** The portrait at rest, neutral and in some emotion: [2N, C, h, w]. */
   readonly stills: Tensor<"float32">;
   /** Masked frames of every second clip: [⌈N/2⌉·T, C, h, w]. */
   readonly masked: Tensor<"float32">;
-  /** [N, before + T + after, F]. */
+  /** [N, rows, F]: those of a clip's T frames from row `lead` on, and some before and after. */
   readonly features: Tensor<"float32">;
   /** [N·T, controls]. */
   readonly controls: Tensor<"float32">;
@@ -59,15 +60,20 @@ const names = ["latents", "stills", "masked", "features", "controls", "mouths", 
  * @throws `cancelled`; `unavailable` without the program flite.
  */
 export async function clipCache(options: ClipCacheOptions): Promise<ClipCache> {
-  const { folder, seed, split, count, frames, framesPerSecond, before, after, firstStage } = options;
-  const name = `clips-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${before}-${after}-${firstStage.hash.slice(0, 8)}`;
+  const { folder, seed, split, count, frames, framesPerSecond, margin, firstStage } = options;
+  const name = `clips-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${margin}-${firstStage.hash.slice(0, 8)}`;
   const file = join(folder, `${name}.safetensors`);
   await mkdir(folder, { recursive: true });
   const held = await openWeights(file).catch(() => undefined);
   if (held) {
     const tensors = await Promise.all(names.map(async (key) => [key, await held.read(key)] as const));
     await held.close();
-    return { count, frames, ...(Object.fromEntries(tensors) as Record<(typeof names)[number], Tensor<"float32">>) };
+    return {
+      count,
+      frames,
+      lead: margin,
+      ...(Object.fromEntries(tensors) as Record<(typeof names)[number], Tensor<"float32">>),
+    };
   }
   const made = await makeClips(options);
   const partial = `${file}.partial`;
@@ -82,7 +88,7 @@ export async function clipCache(options: ClipCacheOptions): Promise<ClipCache> {
 }
 
 async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
-  const { count, frames, before, after, firstStage, signal, onProgress } = options;
+  const { count, frames, margin, firstStage, signal, onProgress } = options;
   const { config, weights } = firstStage;
   await using encoder = await createLatentEncoder({ config, weights, side });
   const { shape: latent, size } = encoder;
@@ -97,10 +103,11 @@ async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
   const allocate = ({ features, controls }: ClipSample): ClipCache => ({
     count,
     frames,
+    lead: margin,
     latents: tensor("float32", [count * frames, ...latent]),
     stills: tensor("float32", [2 * count, ...latent]),
     masked: tensor("float32", [Math.ceil(count / 2) * frames, ...latent]),
-    features: tensor("float32", [count, before + frames + after, features.length / (before + frames + after)]),
+    features: tensor("float32", [count, frames + 2 * margin, features.length / (frames + 2 * margin)]),
     controls: tensor("float32", [count * frames, controls.length / frames]),
     mouths: tensor("float32", [count * frames, 2]),
     emotions: tensor("float32", [count]),
@@ -142,8 +149,7 @@ async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
       index,
       frames,
       framesPerSecond,
-      before,
-      after,
+      margin,
     })),
     async take(sample) {
       turn = turn.then(() => encoded(sample));

@@ -3,6 +3,7 @@ import { logMel } from "@prosopon/conditioning";
 import { emotionIndex, emotions, type Split } from "@prosopon/corpus";
 import { render, speakingClip } from "@prosopon/corpus/node";
 import { portraitControlNames, portraitControls } from "@prosopon/talking-face";
+import { clipFeatures } from "./clip-features.ts";
 
 /** What a worker is asked for: one clip of a data set. */
 export interface ClipOrder {
@@ -13,8 +14,7 @@ export interface ClipOrder {
   readonly frames: number;
   readonly framesPerSecond: number;
   /** Rows of features beyond both ends of the cut. */
-  readonly before: number;
-  readonly after: number;
+  readonly margin: number;
 }
 
 /** The picture of the portrait at rest in two emotions, then the frames, with what is true of them. */
@@ -22,7 +22,7 @@ export interface ClipSample {
   readonly index: number;
   /** RGB of 2 + frames pictures. */
   readonly pixels: Uint8Array;
-  /** [before + frames + after, F]. */
+  /** [margin + frames + margin, F]. */
   readonly features: Float32Array;
   /** [frames, controls]. */
   readonly controls: Float32Array;
@@ -35,7 +35,7 @@ const hearing = logMel();
 const side = 128;
 
 parentPort?.on("message", async (order: ClipOrder) => {
-  const { seed, split, index, frames, framesPerSecond, before, after } = order;
+  const { seed, split, index, frames, framesPerSecond, margin } = order;
   // Clips of different data sets share no seed.
   const clip = await speakingClip({
     seed: seed * 1_000_003 + index,
@@ -45,13 +45,7 @@ parentPort?.on("message", async (order: ClipOrder) => {
   });
   const total = clip.scenes.length;
   const start = (index * 7919) % Math.max(1, total - frames + 1);
-  const all = await hearing.extract(clip.audio, total, framesPerSecond);
-  const size = hearing.size;
-  const features = new Float32Array((before + frames + after) * size);
-  for (let i = 0; i < before + frames + after; i++) {
-    const row = Math.min(Math.max(start - before + i, 0), total - 1);
-    features.set(all.data.subarray(row * size, (row + 1) * size), i * size);
-  }
+  const features = await clipFeatures(hearing, clip, { start, frames, margin });
   const resting = [clip.still, { ...clip.still, emotion: emotions[index % emotions.length]! }];
   const scenes = [...resting, ...clip.scenes.slice(start, start + frames)];
   const pixels = new Uint8Array(scenes.length * 3 * side * side);

@@ -1,23 +1,32 @@
-import { logMel } from "@prosopon/conditioning";
+import { logMel, maskLowerFace } from "@prosopon/conditioning";
 import { emotions, type Phone } from "@prosopon/corpus";
-import { render, type SpeakingClip, speakingClip } from "@prosopon/corpus/node";
-import { ProsoponError } from "@prosopon/errors";
+import { type Rendered, render, type SpeakingClip, speakingClip } from "@prosopon/corpus/node";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { crop, type Image, image, type Point, toPlanar } from "@prosopon/media";
 import { mouthOpening, psnr, ssim } from "@prosopon/metrics";
 import type { ExpertRunner } from "@prosopon/perception";
 import { portraitControls, type Talker, type TalkSettingsInput } from "@prosopon/talking-face";
 import { correlation, lagOf } from "./correlation.ts";
+import type { FeatureDistance } from "./feature-distance.ts";
 
 export interface EvaluateTalkOptions {
   readonly talker: Talker;
   /** Judges only: networks that the talking face was not trained with. */
-  readonly judges: { readonly emotion: ExpertRunner; readonly landmarks: ExpertRunner };
+  readonly judges: {
+    readonly emotion: ExpertRunner;
+    readonly landmarks: ExpertRunner;
+    /** Measures how unlike mouth regions (48 x 48) look; not measured if not given. */
+    readonly distance?: FeatureDistance;
+  };
   /** Clips of people, voices and sentences that no training saw. */
   readonly clips: number;
   /** Length of each clip; default 4. */
   readonly seconds?: number;
   readonly settings?: TalkSettingsInput;
+  /** Also tells it the truth with the lower face masked, as when a film is dubbed; default false. */
+  readonly masked?: boolean;
+  /** Part of the corpus; default "test". */
+  readonly split?: "validation" | "test";
   /** First clip; default 90000. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -50,10 +59,14 @@ export interface TalkScores {
   /** Whole frame and mouth region against the rendered truth. */
   readonly frame: { readonly psnr: number; readonly ssim: number };
   readonly mouth: { readonly psnr: number; readonly ssim: number };
+  /** Mean distance of mouth regions in a network's features, where it is measured. */
+  readonly mouthDistance?: number;
 }
 
 /** Below this opening a mouth is shut, in the judge's unit. */
 export const shutBelow = 0.05;
+
+const side = 128;
 
 interface Seen {
   readonly truth: number[];
@@ -99,17 +112,26 @@ function mouthBox(landmarks: readonly Point[], side: number) {
  * @throws what the talker and the corpus throw.
  */
 export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkScores> {
-  const { talker, judges, clips, seconds = 4, settings = {}, seed = 90_000, signal, onProgress } = options;
-  const { framesPerSecond, conditions } = talker.config;
-  if (!conditions.audio) throw new ProsoponError("bad-input", "This talking face hears nothing.");
+  const {
+    talker,
+    judges,
+    clips,
+    seconds = 4,
+    settings = {},
+    seed = 90_000,
+    split = "test",
+    signal,
+    onProgress,
+  } = options;
+  const { framesPerSecond } = talker.config;
   const hearing = logMel();
-  const side = 128;
   const [made, seen, loud] = [empty(), empty(), empty()];
   const frame = { psnr: psnr().start(), ssim: ssim().start() };
   const mouth = { psnr: psnr().start(), ssim: ssim().start() };
   let right = 0;
   let rightInTruth = 0;
   let frames = 0;
+  let distance = 0;
 
   const judged = async (picture: Image) => {
     const planes = tensor("float32", [1, 3, side, side], toPlanar(picture));
@@ -120,10 +142,11 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
 
   for (let n = 0; n < clips; n++) {
     signal?.throwIfAborted();
-    const clip = await speakingClip({ seed: seed + n, split: "test", framesPerSecond, seconds });
+    const clip = await speakingClip({ seed: seed + n, split, framesPerSecond, seconds });
     const strength = clip.emotion === "neutral" ? 0 : clip.intensity;
     const rows = await hearing.extract(clip.audio, clip.scenes.length, framesPerSecond);
     const still = render(clip.still, { size: side }).image;
+    const drawn = clip.scenes.map((scene) => render(scene, { size: side }));
     const stream = talker.synthesize(
       {
         ...settings,
@@ -131,6 +154,7 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
         speech: rowsOf(rows),
         emotion: clip.emotion,
         controls: (k) => portraitControls(clip.controls[k]!, strength),
+        ...(options.masked ? { masked: drawn.map(maskedFrame) } : {}),
       },
       signal ? { signal } : {},
     );
@@ -138,14 +162,15 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
     const openings: number[] = [];
     const truthOpenings: number[] = [];
     for await (const { index, pixels } of stream) {
-      const drawn = render(clip.scenes[index]!, { size: side });
-      const truth = image(side, side, 3, drawn.image.data);
+      const { image: picture, landmarks } = drawn[index]!;
+      const truth = image(side, side, 3, picture.data);
       const generated = image(side, side, 3, pixels);
-      const box = mouthBox(drawn.landmarks, side);
+      const box = mouthBox(landmarks, side);
       const pair = { reference: truth, image: generated };
       const near = { reference: crop(truth, box), image: crop(generated, box) };
       for (const metric of [frame.psnr, frame.ssim]) metric.add(pair);
       for (const metric of [mouth.psnr, mouth.ssim]) metric.add(near);
+      if (judges.distance) distance += await judges.distance(near.reference, near.image);
       const [a, b] = [await judged(generated), await judged(truth)];
       a.logits.forEach((v, i) => {
         sums[0][i]! += v;
@@ -172,7 +197,14 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
     emotion: { generated: right / clips, truth: rightInTruth / clips },
     frame: { psnr: frame.psnr.result().mean, ssim: frame.ssim.result().mean },
     mouth: { psnr: mouth.psnr.result().mean, ssim: mouth.ssim.result().mean },
+    ...(judges.distance ? { mouthDistance: distance / frames } : {}),
   };
+}
+
+function maskedFrame({ image: { data }, landmarks }: Rendered): Tensor<"float32"> {
+  const planes = tensor("float32", [3, side, side], toPlanar(image(side, side, 3, data)));
+  const points = landmarks.map(([x, y]) => [x, y] as const);
+  return tensor("float32", [1, 3, side, side], maskLowerFace(planes, points, { rule: "fixed" }).data);
 }
 
 function note(into: Seen, clip: SpeakingClip, openings: readonly number[]): void {

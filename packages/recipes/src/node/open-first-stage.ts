@@ -11,7 +11,7 @@ import { startingWeights } from "./starting-weights.ts";
 export interface FirstStage {
   readonly config: VqganConfig;
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** Sixteen digits that tell its weights from others. */
+  /** Sixteen digits that tell its latents from others': of the encoder alone. */
   readonly hash: string;
 }
 
@@ -32,6 +32,7 @@ export async function openFirstStage(from: string): Promise<FirstStage> {
     });
   const hash = createHash("sha256");
   for (const name of [...weights.keys()].toSorted()) {
+    if (!/^(encoder|quant_conv)\./.test(name)) continue;
     const { data } = weights.get(name)!;
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }

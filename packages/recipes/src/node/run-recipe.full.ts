@@ -24,8 +24,9 @@ const options = (name: string, steps: number, more: Record<string, string> = {})
   learningRate: 1e-3,
   every: 2,
   settings: recipeNamed(more["recipe"] ?? name, {
-    ...((more["recipe"] ?? name) === "talk" ? { clips: "2" } : { pictures: "40" }),
+    ...(["talk", "speech"].includes(more["recipe"] ?? name) ? { clips: "2" } : { pictures: "40" }),
     ...(more["first-stage"] ? { "first-stage": more["first-stage"] } : {}),
+    ...(more["hearing"] ? { hearing: more["hearing"] } : {}),
   }).settings,
 });
 
@@ -60,9 +61,9 @@ async function resumes(name: string, more: Record<string, string> = {}): Promise
   expect(await weights(`${name}-parted`)).toEqual(await weights(name));
 }
 
-const onLatents = ["reenactment", "talk"];
+const later = ["reenactment", "talk", "speech", "first-stage"];
 test.each(
-  recipes.filter((r) => !onLatents.includes(r.name) && r.name !== "first-stage").map((r) => r.name),
+  recipes.filter((r) => !later.includes(r.name)).map((r) => r.name),
 )("%s trains, and a resumed run equals a whole one", (name) => resumes(name));
 
 test("the denoiser learns on a first stage's latents, in a child process", async () => {
@@ -76,10 +77,24 @@ test("the denoiser learns on a first stage's latents, in a child process", async
 });
 
 // Skips where flite is not installed.
-test.skipIf(spawnSync("flite", ["--version"]).error !== undefined && process.env["CI"] !== "true")(
-  "talk trains on the same latents, and a resumed run equals a whole one",
-  () => resumes("talk", { "first-stage": join(root, "first-stage") }),
+const spoken = test.skipIf(spawnSync("flite", ["--version"]).error !== undefined && process.env["CI"] !== "true");
+
+spoken("speech trains, and a resumed run equals a whole one", () => resumes("speech"));
+
+spoken("talk trains on the same latents, and a resumed run equals a whole one", () =>
+  resumes("talk", { "first-stage": join(root, "first-stage") }),
 );
+
+spoken("talk takes the encoder that speech trained and leaves it as it is", async () => {
+  const more = { recipe: "talk", "first-stage": join(root, "first-stage"), hearing: join(root, "speech") };
+  await drain(runRecipe(recipeNamed("talk").recipe, options("hears", 3, more)));
+  const [heard, trained, own] = await Promise.all(["speech", "hears", "talk"].map(weights));
+  const encoder = [...heard!.keys()].filter((name) => /^cond_stage_model_2\.(?!absent)/.test(name));
+  expect(encoder.length).toBeGreaterThan(5);
+  for (const name of encoder) expect(trained!.get(name), name).toEqual(heard!.get(name));
+  const token = "cond_stage_model_2.token.weight";
+  expect(own!.get(token)).not.toEqual(heard!.get(token));
+});
 
 test("an unknown recipe or setting is refused by name", () => {
   expect(() => recipeNamed("nonsense")).toThrow(/"nonsense".*first-stage, reenactment/);

@@ -113,6 +113,7 @@ export async function dataClips(
   const result: ClipCache = {
     count,
     frames: length,
+    lead: before,
     latents: tensor("float32", [count * length, ...shape]),
     stills: tensor("float32", [2 * count, ...shape]),
     masked: tensor("float32", [Math.ceil(count / 2) * length, ...shape]),
