@@ -1,6 +1,7 @@
-// node tools/ablate-talk.mjs --first-stage PATH [--steps N] [--clips N] [--judged N] [--runs FOLDER] [--cache FOLDER] [--seed N]:
-// trains small talking faces that are told more or less, and that hear more or less, in the form of the thesis' Tables 5.1 and 5.2.
-// Runs and scores that the folder holds are not made again. Writes docs/talking-face-ablations.md. Needs flite.
+// node tools/ablate-talk.mjs [--only speech|talk] [--minutes N] [--steps N] [--hearing N] [--clips N] [--judged N] [--runs FOLDER] [--cache FOLDER] [--seed N]:
+// trains small talking faces that hear more or less, and that are told more or less, in the form of the thesis' Tables 5.2 and 5.1.
+// After --minutes no further run is begun; the same command goes on later, and runs that the folder holds are not made again.
+// Writes docs/talking-face-ablations.md. Needs flite.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,8 @@ const text = (value) => ({ type: "string", default: value });
 const { values } = parseArgs({
   options: {
     "first-stage": text("models/first-stage-portraits/model.safetensors"),
+    only: text(""),
+    minutes: text("240"),
     steps: text("400"),
     hearing: text("800"),
     clips: text("700"),
@@ -41,12 +44,14 @@ const judges = {
   landmarks: createExpertRunner({ host, ...landmarks }),
   distance: await featureDistance({ host, ...landmarks, side: 48 }),
 };
+const end = Date.now() + 60_000 * Number(values.minutes);
 const json = (file) => readFile(file, "utf8").then(JSON.parse, () => undefined);
 
-/** Trains a recipe to its end, where its folder does not say that it was. */
+/** Trains a recipe to its end, where its folder does not say that it was; undefined where there is no time left. */
 async function train(recipe, name, options) {
   const folder = join(values.runs, name);
   if (!(await json(join(folder, "end.json")))) {
+    if (Date.now() > end || (values.only && values.only !== recipe)) return undefined;
     console.error(`training ${name}`);
     const common = { folder, cache: values.cache, every: 200 };
     for await (const event of trainInChild(recipe, { ...common, ...options }))
@@ -57,21 +62,24 @@ async function train(recipe, name, options) {
 
 /** A small talking face by what it is told, judged as when a film is dubbed if it is told masked frames. */
 async function judged(name, settings) {
-  const { folder, end } = await train("talk", name, {
+  const trained = await train("talk", name, {
     seed: Number(values.seed),
     steps: Number(values.steps),
     batch: 16,
     learningRate: 1e-3,
     settings: { "first-stage": values["first-stage"], clips: values.clips, dubbing: "0.5", ...settings },
   });
+  if (!trained) return undefined;
+  const { folder, end } = trained;
   const file = join(folder, "scores.json");
   const held = await json(file);
   if (held) return { ...held, seconds: end.seconds };
   const parameters = {};
-  await using source = await openWeights(join(folder, averagedWeights));
+  const source = await openWeights(join(folder, averagedWeights));
   for (const tensor of source.names) parameters[tensor] = await source.read(tensor);
+  await source.close();
   const config = await json(join(folder, "config.json"));
-  await using talker = createTalker({
+  const talker = createTalker({
     host,
     firstStage: { config: firstStage.manifest.config, parameters: firstStage.parameters },
     denoiser: { config, parameters },
@@ -79,17 +87,34 @@ async function judged(name, settings) {
   const plain = { guidance: 1, audioGuidance: 1, detail: config.conditions.identity === true };
   const masked = config.conditions.masked === true;
   const scores = await evaluateTalk({ talker, judges, clips: Number(values.judged), settings: plain, masked });
+  await talker[Symbol.asyncDispose]();
   await writeFile(file, JSON.stringify(scores));
   return { ...scores, seconds: end.seconds };
 }
 
 const two = (x) => x.toFixed(2);
 const three = (x) => x.toFixed(3);
-const cells = ({ frame, mouth, mouthDistance, generated, seconds }) =>
-  `${two(frame.psnr)} | ${three(frame.ssim)} | ${two(mouth.psnr)} | ${three(mouth.ssim)} | ${three(mouthDistance)} | ${three(generated.correlation)} | ${(seconds / 60).toFixed(1)} |`;
+const cells = (scores) => {
+  if (!scores) return "not run | | | | | | |";
+  const { frame, mouth, mouthDistance, generated, seconds } = scores;
+  return `${two(frame.psnr)} | ${three(frame.ssim)} | ${two(mouth.psnr)} | ${three(mouth.ssim)} | ${three(mouthDistance)} | ${three(generated.correlation)} | ${(seconds / 60).toFixed(1)} |`;
+};
 const head = "PSNR | SSIM | mouth PSNR | mouth SSIM | mouth distance | correlation | minutes |";
 const rule = "|---|---|---|---|---|---|---|";
 
+const windows = [1, 2, 4, 8, 16];
+const heard = new Map();
+for (const w of windows)
+  heard.set(
+    w,
+    await train("speech", `hears-${w}`, {
+      seed: Number(values.seed) + 1,
+      steps: Number(values.hearing),
+      batch: 128,
+      learningRate: 2e-3,
+      settings: { clips: values.speech, before: `${w}`, after: `${w}` },
+    }),
+  );
 const told = [
   ["identity, audio", "audio+identity"],
   ["identity, audio, emotion", "emotion+audio+identity"],
@@ -104,18 +129,14 @@ for (const [title, conditions] of told) {
   conditionRows.push(`| ${title} | ${cells(scores)}`);
 }
 const windowRows = [];
-for (const w of [1, 2, 4, 8, 16]) {
-  const window = { before: `${w}`, after: `${w}` };
-  const heard = await train("speech", `hears-${w}`, {
-    seed: Number(values.seed) + 1,
-    steps: Number(values.hearing),
-    batch: 128,
-    learningRate: 2e-3,
-    settings: { clips: values.speech, ...window },
-  });
-  const scores = await judged(`window-${w}`, { conditions: "emotion+audio+masked+identity", hearing: heard.folder });
-  const { opening, visemes } = heard.end.scores;
-  windowRows.push(`| ${w} | ${three(opening)} | ${(100 * visemes).toFixed(1)} % | ${cells(scores)}`);
+for (const w of windows) {
+  const hearing = heard.get(w);
+  const scores = hearing
+    ? await judged(`window-${w}`, { conditions: "emotion+audio+masked+identity", hearing: hearing.folder })
+    : undefined;
+  const { opening, visemes } = hearing?.end.scores ?? {};
+  const known = hearing ? `${three(opening)} | ${(100 * visemes).toFixed(1)} %` : "not run | ";
+  windowRows.push(`| ${w} | ${known} | ${cells(scores)}`);
 }
 await writeFile(
   "docs/talking-face-ablations.md",

@@ -18,10 +18,23 @@ import { printTable, short } from "./bench/print-table.mjs";
 import { renderer } from "./bench/renderer.mjs";
 import { median } from "./bench/statistics.mjs";
 import { talk } from "./bench/talk.mjs";
+import { talkThesis } from "./bench/talk-thesis.mjs";
 import { trainLarge, trainMiddle, trainSmall } from "./bench/training-step.mjs";
 import { trainingTable, workTable } from "./bench/work-table.mjs";
 
-const all = [largeUnet, trainSmall, trainMiddle, trainLarge, defaultModels, edit, talk, metrics, renderer, noise];
+const all = [
+  largeUnet,
+  trainSmall,
+  trainMiddle,
+  trainLarge,
+  defaultModels,
+  edit,
+  talk,
+  talkThesis,
+  metrics,
+  renderer,
+  noise,
+];
 const { values } = parseArgs({
   options: {
     device: { type: "string", default: "cpu" },

@@ -1,12 +1,16 @@
-// node tools/pack-models.mjs RUN-FOLDER [NAME ...]: turns finished training runs into the models that @prosopon/models-default ships.
+// node tools/pack-models.mjs RUN-FOLDER [NAME ...] [--bits N]: turns finished training runs into the models that @prosopon/models-default ships.
+// --bits rounds weights to so many significant bits (float16 has 11): the files keep their size, but Git and npm pack them smaller.
 import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { emotions } from "@prosopon/corpus";
+import { tensor } from "@prosopon/graph";
 import { writeModel } from "@prosopon/models/node";
 import { averagedWeights, portraitFirstStage, portraitUnet } from "@prosopon/recipes/node";
 import { openWeights } from "@prosopon/weights/node";
 
-const [runs, ...wanted] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ options: { bits: { type: "string" } }, allowPositionals: true });
+const [runs, ...wanted] = positionals;
 if (!runs) throw new Error("node tools/pack-models.mjs RUN-FOLDER [NAME ...]");
 
 const json = async (run, file) => JSON.parse(await readFile(join(runs, run, file), "utf8"));
@@ -87,6 +91,13 @@ const models = {
   ),
 };
 
+/** Nearest numbers of so many significant bits. */
+function rounded({ shape, data }, bits) {
+  const words = new Uint32Array(Float32Array.from(data).buffer);
+  const cut = 24 - bits;
+  return tensor("float32", shape, new Float32Array(words.map((w) => ((w + 2 ** (cut - 1)) >>> cut) << cut).buffer));
+}
+
 const dataOf = ({ settings, seed }) =>
   settings.clips === undefined
     ? `${settings.pictures} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`
@@ -106,8 +117,11 @@ for (const [name, { run, kind, title, config }] of Object.entries(models)) {
   }
   const source = await openWeights(join(runs, run, averagedWeights));
   const parameters = new Map();
-  for (const tensor of source.names)
-    if (!tensor.startsWith("prototypes.")) parameters.set(tensor, await source.read(tensor));
+  for (const key of source.names)
+    if (!key.startsWith("prototypes.")) {
+      const found = await source.read(key);
+      parameters.set(key, values.bits ? rounded(found, Number(values.bits)) : found);
+    }
   await source.close();
   const set = Object.entries(about.settings).map(([key, value]) => ` --set ${key}=${value}`);
   const manifest = await writeModel("models", {
