@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestGateway, testGateway } from "../../apps/gateway/src/testing/test-gateway.ts";
 import { frameSubscription } from "../../packages/client/src/frame-subscription.ts";
 import { mutationOf, operations } from "../../packages/client/src/operations.ts";
+import { streamProblemOf } from "../../packages/client/src/problem.ts";
 import { fakeSchema } from "../../packages/client/src/testing/fake-schema.ts";
 
 const reviewed = buildSchema(readFileSync(new URL("../../apps/gateway/schema.graphql", import.meta.url), "utf8"));
@@ -44,6 +45,15 @@ test("the fake schema promises no field that the real one lacks", () => {
   }
   expect(missing).toEqual([]);
   expect(seen).toBeGreaterThan(40);
+});
+
+test("the client waits as long as the gateway says", async () => {
+  await using place = await testGateway({ idle: true, limits: { operationsPerMinute: 1 } });
+  await place.ask("{ emotions }");
+  const { errors } = await place.ask("{ emotions }");
+  const problem = streamProblemOf((errors ?? []) as { message: string }[]) as { wait?: number };
+  expect(problem.wait).toBeGreaterThan(1);
+  expect(problem.wait).toBeLessThanOrEqual(60_001);
 });
 
 describe("against the gateway itself", () => {

@@ -8,7 +8,7 @@ import { createHost } from "@prosopon/runtime/node";
 import { hostConformance } from "@prosopon/runtime/testing";
 import { compileStep, createTrainer, initialState } from "@prosopon/training";
 import { expect, test } from "vitest";
-import { memoryGrowth } from "./memory-growth.ts";
+import { memoryGrowth } from "../../tools/reliability/memory-growth.mjs";
 
 // PROSOPON_SOAK_MINUTES says for how long; a short run tries the code only.
 const minutes = Number(process.env["PROSOPON_SOAK_MINUTES"] ?? 30);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { memoryGrowth } from "./memory-growth.ts";
+import { memoryGrowth } from "../../tools/reliability/memory-growth.mjs";
 
 const mega = 2 ** 20;
 /** A process of 200 MB that fills its caches and trembles. */

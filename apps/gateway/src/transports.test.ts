@@ -1,3 +1,4 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient as sseClient } from "graphql-sse";
 import { createClient } from "graphql-ws";
@@ -288,4 +289,39 @@ test("negative control: the stock useServer({ schema }) passes by every limit an
     /introspection/i.test(JSON.stringify(errors)),
   );
   await ours.dispose();
+});
+
+test.each([
+  "sse",
+  "binary",
+] as const)("a reader over %s who takes nothing is let go; one who waits for news is not", async (transport) => {
+  await using other = await testGateway({ limits: { stallSeconds: 1 } });
+  const open = (id: string): Promise<{ readonly sent: ClientRequest; readonly response: IncomingMessage }> =>
+    new Promise((resolve, reject) => {
+      const sent = httpRequest(transport === "sse" ? `${other.url}/graphql` : `${other.url}/v1/jobs/${id}/frames`, {
+        agent: false,
+        ...(transport === "sse"
+          ? { method: "POST", headers: { "content-type": "application/json", accept: "text/event-stream" } }
+          : {}),
+      });
+      sent.on("error", reject).on("response", (response) => resolve({ sent, response }));
+      const query = "subscription($id: ID!) { frames(jobId: $id) { ... on Frame { data } } }";
+      sent.end(transport === "sse" ? JSON.stringify({ query, variables: { id } }) : undefined);
+    });
+  const listening = await other.paint({ listen: true });
+  try {
+    const waiting = await open(listening);
+    waiting.response.resume().on("error", () => {});
+    // More than the buffers of a socket hold.
+    const stalled = await open(await other.paint({ frames: 200, fps: 1000, size: 200_000 }));
+    stalled.response.pause().on("error", () => {});
+    await until("the one that stalls is let go", () => other.gateway.streams === 1, 30_000);
+    await sleep(1500);
+    expect(other.gateway.streams).toBe(1);
+    waiting.sent.destroy();
+    stalled.sent.destroy();
+    await until("the other has left", () => other.gateway.streams === 0);
+  } finally {
+    await other.engine.feed(listening, "end");
+  }
 });

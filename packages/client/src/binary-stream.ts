@@ -3,6 +3,7 @@ import { cursorOf } from "./cursor.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { pictureKind } from "./picture-kind.ts";
 import { refusalOf } from "./problem.ts";
+import { promptAnswer } from "./prompt-answer.ts";
 import { records, recordTypes, type StreamRecord } from "./record.ts";
 import type { FrameRequest } from "./socket-stream.ts";
 import type { StreamEnd, StreamEvent, StreamGap } from "./stream-event.ts";
@@ -47,7 +48,7 @@ export async function* binaryStream(
     ...(after === undefined ? {} : { after }),
     ...(maxFps === undefined ? {} : { maxFps: String(maxFps) }),
   });
-  const answer = await place.fetch(`/v1/jobs/${encodeURIComponent(jobId)}/frames?${query}`, { signal });
+  const answer = await promptAnswer(place, `/v1/jobs/${encodeURIComponent(jobId)}/frames?${query}`, { signal, idleMs });
   if (!answer.ok || !answer.body) {
     throw refusalOf(answer.status, await answer.text(), answer.headers.get("retry-after"));
   }

@@ -2,6 +2,7 @@ import { bodyChunks } from "./body-chunks.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { eventOf, frameSubscription, type WireEvent } from "./frame-subscription.ts";
 import { refusalOf, streamProblemOf } from "./problem.ts";
+import { promptAnswer } from "./prompt-answer.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 import { type FrameRequest, frameVariables } from "./socket-stream.ts";
 import type { StreamEvent } from "./stream-event.ts";
@@ -12,11 +13,12 @@ export async function* eventStream(
   request: FrameRequest,
   idleMs: number,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const answer = await place.fetch("/graphql", {
+  const answer = await promptAnswer(place, "/graphql", {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream" },
     body: JSON.stringify({ query: frameSubscription, variables: frameVariables(request) }),
     signal: request.signal,
+    idleMs,
   });
   if (!answer.ok) throw refusalOf(answer.status, await answer.text(), answer.headers.get("retry-after"));
   if (!answer.headers.get("content-type")?.startsWith("text/event-stream") || !answer.body) {

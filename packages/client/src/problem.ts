@@ -3,7 +3,7 @@ import type { Interruption } from "./resume-stream.ts";
 
 interface WireProblem {
   readonly message: string;
-  readonly extensions?: { readonly code?: unknown; readonly retryAfter?: unknown };
+  readonly extensions?: { readonly code?: unknown; readonly retryAfterMs?: unknown };
 }
 
 /** Refusals that another attempt may mend. */
@@ -40,9 +40,11 @@ export function problemOf(errors: readonly WireProblem[]): ProsoponError {
 
 /** What the errors of a subscription mean for its stream: an `Interruption` where another attempt may mend it. */
 export function streamProblemOf(errors: readonly WireProblem[]): ProsoponError | Interruption {
-  const { message, extensions: { code, retryAfter } = {} } = errors[0] ?? { message: "the gateway refused" };
+  const { message, extensions: { code, retryAfterMs } = {} } = errors[0] ?? { message: "the gateway refused" };
   if (!passing.includes(code)) return problemOf(errors);
-  return typeof retryAfter === "number" ? { interruption: message, wait: retryAfter + 1 } : { interruption: message };
+  return typeof retryAfterMs === "number"
+    ? { interruption: message, wait: retryAfterMs + 1 }
+    : { interruption: message };
 }
 
 /**

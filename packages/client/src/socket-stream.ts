@@ -52,7 +52,11 @@ export async function* socketSubscription<Value>(
     connectionAckWaitTimeout: idleMs,
     keepAlive: idleMs,
     on: {
-      // A socket that is open on one side only never closes by itself.
+      // A socket that is open on one side only never closes by itself; one that gets no handshake never opens.
+      connecting: () => {
+        answer = setTimeout(() => client.terminate(), idleMs);
+      },
+      opened: () => clearTimeout(answer),
       ping: (received) => {
         if (received) return;
         clearTimeout(answer);

@@ -209,6 +209,8 @@ test("a full disk: writes fail, reads and readiness tell, and it goes on when th
     ),
   );
   await expect(jobs.engine.check()).rejects.toThrow("Redis takes no writes");
+  await expect(submit(jobs, 1)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(jobs.engine.cancel(id)).rejects.toMatchObject({ code: "unavailable" });
   expect((await jobs.log.head(id)).seq, "reads are answered").toBeGreaterThanOrEqual(30);
   await wait(500);
   limit("unlimited");

@@ -21,6 +21,8 @@ function codeOf(
   if (typeof own === "string") return own as RefusalCode;
   if (error.code === "bad-input" || error.code === "bad-file") return "BAD_INPUT";
   if (error.code === "not-found") return "NOT_FOUND";
+  // A file could not be kept: the disk is full.
+  if (error.code === "output") return "UNAVAILABLE";
   if (error.code === "unavailable") return wait === undefined ? "UNAVAILABLE" : "QUEUE_FULL";
   return undefined;
 }

@@ -18,6 +18,7 @@ import { lookJob } from "./look-job.ts";
 import { redisLog } from "./redis-log.ts";
 import { soundBytes } from "./redis-sound.ts";
 import { type LockTimes, type QueueKind, type RedisWork, redisWork } from "./redis-work.ts";
+import { refusedWrite } from "./refused-write.ts";
 import { list, word } from "./script.ts";
 import { type Tail, tails as tailsOf } from "./tail.ts";
 
@@ -115,7 +116,7 @@ export function redisJobs(options: RedisOptions): RedisJobs {
   );
   sweeping.unref();
 
-  const engine: JobEngine = {
+  const plain: JobEngine = {
     async submit(specification, submitOptions = {}) {
       const text = checkSpecification(specification, submitOptions);
       const { idempotencyKey = "", priority = 5 } = submitOptions;
@@ -144,9 +145,9 @@ export function redisJobs(options: RedisOptions): RedisJobs {
       const [word0, other, all] = Array.isArray(reply) ? list(reply) : [reply];
       if (word(word0) === "conflict") throw keyConflict(idempotencyKey, word(other));
       if (word(word0) === "full") throw queueFull(tenant, Number(all), retryHint(Number(other)));
-      if (word(word0) === "same") return (await engine.get(word(other))) as Job;
+      if (word(word0) === "same") return (await plain.get(word(other))) as Job;
       await enqueue(id, name, priority);
-      return (await engine.get(id)) as Job;
+      return (await plain.get(id)) as Job;
     },
     get: async (id) => (await lookJob(redis, keys, id)).job,
     async list({ tenant, first = 20, after }) {
@@ -156,7 +157,7 @@ export function redisJobs(options: RedisOptions): RedisJobs {
       for (let from = rank + 1; jobs.length < count; ) {
         const ids = await redis.zrevrange(keys.all(tenant), from, from + count - 1);
         if (ids.length === 0) break;
-        const found = await Promise.all(ids.map((id) => engine.get(id)));
+        const found = await Promise.all(ids.map((id) => plain.get(id)));
         const expired = ids.filter((_, i) => !found[i]);
         if (expired.length > 0) await redis.zrem(keys.all(tenant), ...expired);
         jobs.push(...found.filter((job) => job !== undefined));
@@ -166,7 +167,7 @@ export function redisJobs(options: RedisOptions): RedisJobs {
     },
     async cancel(id) {
       if ((await scripts.cancel(redis, [], head(id))) !== 1) throw unknownJob(id);
-      const job = await engine.get(id);
+      const job = await plain.get(id);
       if (!job) throw unknownJob(id);
       return job;
     },
@@ -253,6 +254,13 @@ export function redisJobs(options: RedisOptions): RedisJobs {
       await Promise.all([...queues.values()].map((one) => one.close().catch(onError)));
       for (const one of [redis, listener, connection]) one.disconnect();
     },
+  };
+  const engine: JobEngine = {
+    ...plain,
+    submit: (...all) => plain.submit(...all).catch(refusedWrite),
+    cancel: (id) => plain.cancel(id).catch(refusedWrite),
+    remove: (id) => plain.remove(id).catch(refusedWrite),
+    feed: (...all) => plain.feed(...all).catch(refusedWrite),
   };
   return { engine, log, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
 }

@@ -22,6 +22,10 @@ const input = z.strictObject({
   once: z.boolean().default(false),
   /** Listens to live sound: a frame for each chunk. */
   live: z.boolean().default(false),
+  /** Bytes of a frame. */
+  size: z.int().min(64).max(1_000_000).default(64),
+  /** Bytes of the artifact; 0 for one that holds the number of frames. */
+  artifact: z.int().min(0).max(10_000_000).default(0),
 });
 
 /** The settings that the fake takes from its agent. */
@@ -67,7 +71,7 @@ export const fakeApplication = ({ device }: { readonly device: string }): Applic
       width: 8,
       height: 8,
       mime: "image/jpeg",
-      bytes: fakeJpeg(`${author}.${index}`),
+      bytes: fakeJpeg(`${author}.${index}`, options.size),
       ...(checkpointEvery > 0 &&
         (index + 1) % checkpointEvery === 0 && { state: new TextEncoder().encode(`${index}`) }),
     });
@@ -88,7 +92,7 @@ export const fakeApplication = ({ device }: { readonly device: string }): Applic
     }
     yield { event: "progress", label: "frames", done: frames, total: frames };
     return {
-      bytes: Uint8Array.of(frames),
+      bytes: options.artifact > 0 ? new Uint8Array(options.artifact) : Uint8Array.of(frames),
       mime: "application/octet-stream",
       name: "fake.bin",
       table: { frames, author },

@@ -1,0 +1,276 @@
+// Sockets that break, stall or come by the hundred.
+import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+import { judge } from "../judge.mjs";
+import { held, withLab } from "../lab.mjs";
+import { openFiles, residentBytes } from "../running.mjs";
+import { until } from "../until.mjs";
+import { view, viewAll } from "../viewer.mjs";
+import { pauses, reconnections } from "./processes.mjs";
+
+const missing = (what, is) => (is ? [] : [what]);
+const mega = 2 ** 20;
+const query =
+  "subscription($id: ID!, $after: Cursor) { frames(jobId: $id, after: $after) { __typename ... on Frame { epoch seq cursor data } ... on StreamEnd { lastSeq } } }";
+
+/** A connection by hand over one of the transports, which `leave` breaks off and `stop` ceases to read. Counts its bytes. */
+export async function rawViewer(port, id, transport) {
+  const state = { bytes: 0, closed: false };
+  const opened = new Promise((resolve, reject) => {
+    if (transport === "websocket") {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws");
+      socket.on("error", reject);
+      socket.on("close", () => {
+        state.closed = true;
+      });
+      socket.on("open", () => socket.send('{"type":"connection_init"}'));
+      socket.on("message", (bytes) => {
+        state.bytes += bytes.length;
+        if (JSON.parse(bytes).type !== "connection_ack") return;
+        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query, variables: { id } } }));
+        resolve({ leave: () => socket.terminate(), stop: () => socket.pause(), go: () => socket.resume() });
+      });
+      return;
+    }
+    const sse = transport === "sse";
+    const sent = request({
+      host: "127.0.0.1",
+      port,
+      agent: false,
+      method: sse ? "POST" : "GET",
+      path: sse ? "/graphql" : `/v1/jobs/${id}/frames`,
+      headers: sse ? { "content-type": "application/json", accept: "text/event-stream" } : {},
+    });
+    sent.on("error", reject);
+    sent.on("response", (response) => {
+      if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
+      response.on("error", () => {});
+      response.on("close", () => {
+        state.closed = true;
+      });
+      response.on("data", (bytes) => {
+        state.bytes += bytes.length;
+      });
+      resolve({ leave: () => sent.destroy(), stop: () => response.pause(), go: () => response.resume() });
+    });
+    sent.end(sse ? JSON.stringify({ query, variables: { id } }) : undefined);
+  });
+  return Object.assign(state, await opened);
+}
+
+const rawTransports = ["binary", "websocket", "sse"];
+
+export const networkFaults = [
+  {
+    name: "sockets dropped at random",
+    adapters: ["redis", "embedded"],
+    run: (adapter, { random }) =>
+      withLab({ adapter }, async (lab) => {
+        await lab.service();
+        const id = await lab.run({ frames: 250, fps: 25 });
+        const viewing = viewAll(lab.client, id);
+        let cuts = 0;
+        let over = false;
+        const cutting = (async () => {
+          while (!over) {
+            await sleep(100 + 500 * random());
+            cuts += lab.balancer.cut(random, 0.5);
+          }
+        })();
+        const seen = await viewing;
+        over = true;
+        await cutting;
+        return {
+          problems: [...judge(seen, { frames: 250, authors: 1 }), ...missing("nothing was cut", cuts >= 5)],
+          seen: `${cuts} connections reset, ${reconnections(seen)}, ${pauses(seen)}`,
+        };
+      }),
+  },
+  {
+    name: "control: the stock retry of graphql-ws must repeat frames when its socket drops",
+    adapters: ["embedded"],
+    run: (adapter) =>
+      withLab({ adapter }, async (lab) => {
+        await lab.service();
+        const id = await lab.run({ frames: 100, fps: 50 });
+        const client = createClient({
+          url: `${lab.balancer.url.replace("http", "ws")}/graphql`,
+          webSocketImpl: WebSocket,
+          retryAttempts: 20,
+          shouldRetry: () => true,
+          retryWait: () => sleep(50),
+        });
+        const places = [];
+        let cut = false;
+        await new Promise((resolve, reject) => {
+          client.subscribe(
+            { query, variables: { id } },
+            {
+              next({ data }) {
+                if (data.frames.seq) places.push(`${data.frames.epoch}.${data.frames.seq}`);
+                if (places.length === 50 && !cut) {
+                  cut = true;
+                  lab.balancer.cut();
+                }
+              },
+              error: reject,
+              complete: resolve,
+            },
+          );
+        });
+        await client.dispose();
+        const repeated = places.length - new Set(places).size;
+        return {
+          problems: missing("nothing was repeated", repeated > 0),
+          seen: `${places.length} deliveries of 100 frames`,
+        };
+      }),
+  },
+  {
+    name: "half-open connections: nothing passes and nobody is told",
+    adapters: ["redis", "embedded"],
+    run: (adapter) =>
+      withLab({ adapter }, async (lab) => {
+        const { gateway } = await lab.service({ limits: { stallSeconds: 3 } });
+        // Large enough to fill the buffers of sockets that nobody reads.
+        const id = await lab.run({ frames: 200, fps: 25, size: 100_000 });
+        const viewing = viewAll(lab.client, id, { idleMs: 1500 });
+        await lab.frames(id, 40);
+        const frozen = lab.balancer.freeze();
+        const seen = await viewing;
+        const problems = [
+          ...judge(seen, { frames: 200, authors: 1 }),
+          ...missing(
+            "nobody had to reconnect",
+            seen.every((one) => one.reconnections > 0),
+          ),
+        ];
+        const before = performance.now();
+        await until("no stream is left", async () => (await held(gateway.port)).streams === 0, 40_000).catch(() =>
+          problems.push("streams of viewers who are gone stay open"),
+        );
+        const waited = ((performance.now() - before) / 1000).toFixed(0);
+        return {
+          problems,
+          seen: `${frozen} connections frozen, ${reconnections(seen)}, ${pauses(seen)}; the gateway let the last go ${waited} s after the end`,
+        };
+      }),
+  },
+  {
+    name: "slow readers: ten who stop reading, beside viewers who do not",
+    adapters: ["redis", "embedded"],
+    run: (adapter) =>
+      withLab({ adapter }, async (lab) => {
+        const { gateway } = await lab.service({ limits: { stallSeconds: 60 } });
+        // Before the measured job: buffers, compiled code.
+        const warm = await lab.run({ frames: 200, fps: 100, size: 20_000 });
+        await viewAll(lab.client, warm);
+        const id = await lab.run({ frames: 1500, fps: 75, size: 20_000 });
+        const slow = await Promise.all(
+          Array.from({ length: 10 }, (_, at) => rawViewer(gateway.port, id, rawTransports[at % 3])),
+        );
+        for (const one of slow) one.stop();
+        const viewing = viewAll(lab.client, id);
+        await lab.frames(id, 100);
+        const before = residentBytes(gateway.child.pid);
+        let most = before;
+        const watch = setInterval(() => {
+          most = Math.max(most, residentBytes(gateway.child.pid));
+        }, 250);
+        const seen = await viewing;
+        clearInterval(watch);
+        const problems = judge(seen, { frames: 1500, authors: 1 });
+        const given = slow.reduce((sum, { bytes }) => sum + bytes, 0) / mega;
+        const backlog = (10 * 1500 * 20_000) / mega - given;
+        // The embedded log keeps the frames themselves in this process.
+        const own = adapter === "embedded" ? 1500 * 20_000 : 0;
+        const grown = (most - before - own) / mega;
+        problems.push(...missing(`memory grew by ${grown.toFixed(0)} MiB`, grown < backlog / 3));
+        for (const one of slow) one.go();
+        await until(
+          "those who were slow have it all",
+          () => slow.every(({ bytes, closed }) => closed || bytes > 1500 * 20_000),
+          30_000,
+        ).catch(({ message }) => problems.push(message));
+        problems.push(
+          ...missing(
+            "slow readers were cut short",
+            slow.every(({ bytes }) => bytes > 1500 * 20_000),
+          ),
+        );
+        for (const one of slow) one.leave();
+        return {
+          problems,
+          seen: `${backlog.toFixed(0)} MiB not read, the gateway's memory up by ${grown.toFixed(0)} MiB at most${own ? " besides the log itself" : ""}; afterwards the slow ones got all; the others: ${pauses(seen)}`,
+        };
+      }),
+  },
+  {
+    name: "a slow LIVE reader is told of each gap",
+    adapters: ["redis", "embedded"],
+    run: (adapter) =>
+      withLab({ adapter }, async (lab) => {
+        await lab.service();
+        const id = await lab.run({ frames: 200, fps: 50, size: 50_000 });
+        const [seen] = await Promise.all([view(lab.client, id, { delivery: "LIVE", pause: 120, transport: "sse" })]);
+        const told = seen.gaps.reduce((sum, gap) => {
+          const [from, to] = gap.split(" ")[0].split("-").map(Number);
+          return sum + to - from + 1;
+        }, 0);
+        const slow = seen.gaps.every((gap) => gap.endsWith("SLOW_CONSUMER"));
+        return {
+          problems: [
+            ...missing(
+              `${seen.places.length} frames and ${told} in gaps are not 200`,
+              seen.places.length + told === 200,
+            ),
+            ...missing("no gap, so nothing was tried", seen.gaps.length > 0 && slow),
+            ...missing(`ends: ${seen.ends}`, seen.ends.join() === "COMPLETED 200"),
+          ],
+          seen: `${seen.places.length} frames, ${seen.gaps.length} gaps of ${told} frames, together 200`,
+        };
+      }),
+  },
+  {
+    name: "disconnect storm: four times sixty viewers who vanish",
+    adapters: ["redis", "embedded"],
+    run: (adapter) =>
+      withLab({ adapter }, async (lab) => {
+        const { gateway } = await lab.service();
+        const id = await lab.run({ frames: 100_000, fps: 25 });
+        const waiting = await lab.run({ live: true });
+        const storm = async () => {
+          const viewers = await Promise.all(
+            Array.from({ length: 60 }, (_, at) =>
+              rawViewer(gateway.port, at % 2 ? id : waiting, rawTransports[at % 3]),
+            ),
+          );
+          await until("all are counted", async () => (await held(gateway.port)).streams >= 60);
+          const most = openFiles(gateway.child.pid);
+          for (const viewer of viewers) viewer.leave();
+          return most;
+        };
+        const calm = async () => (await held(gateway.port)).streams === 0 && (await held(gateway.port)).sockets === 0;
+        await storm();
+        await until("the first storm is over", calm, 20_000);
+        const files = openFiles(gateway.child.pid);
+        const problems = [];
+        let most = 0;
+        for (let round = 0; round < 4; round++) {
+          most = Math.max(most, await storm());
+          await until("no stream and no socket is open", calm, 20_000).catch(async () =>
+            problems.push(`after storm ${round + 1}: ${JSON.stringify(await held(gateway.port))}`),
+          );
+        }
+        await until("files are back", () => openFiles(gateway.child.pid) <= files + 3, 5000).catch(() => {});
+        const left = openFiles(gateway.child.pid);
+        problems.push(...missing(`${left} files open, ${files} before`, left <= files + 3));
+        problems.push(...missing("the storm opened nothing", most >= files + 55));
+        await lab.cancel(id);
+        await lab.cancel(waiting);
+        return { problems, seen: `60 streams each time, then 0; files open ${files}, ${most}, ${left}` };
+      }),
+  },
+];

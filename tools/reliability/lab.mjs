@@ -1,0 +1,120 @@
+// A service of its own for one fault: Redis (or none), gateways and workers as processes, a balancer in front, a client.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "@prosopon/client/node";
+import { redisServer } from "../../packages/jobs/dist/testing/redis-server.js";
+import { openBalancer } from "./balancer.mjs";
+import { startProgram } from "./running.mjs";
+import { until } from "./until.mjs";
+
+export const locks = { lockMilliseconds: 2000, checkMilliseconds: 700 };
+
+/** Gives `use` a lab, and clears it away. @param adapter "redis" or "embedded". */
+export async function withLab(options, use) {
+  const undo = [];
+  try {
+    return await use(await openLab(options, undo));
+  } finally {
+    for (const one of undo.reverse()) await one();
+  }
+}
+
+async function openLab({ adapter = "redis", redisSettings = [], data }, undo) {
+  const use = (one) => {
+    undo.push(() => one[Symbol.asyncDispose]());
+    return one;
+  };
+  const folder = await mkdtemp(join(tmpdir(), "reliability-"));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  const server = adapter === "redis" ? await redisServer(["--appendfsync", "everysec", ...redisSettings]) : undefined;
+  if (adapter === "redis" && !server)
+    throw new Error("There is no redis-server (Debian: apt-get install redis-server).");
+  if (server) use(server);
+  const balancer = use(await openBalancer());
+  // Many attempts: gateways may be away for as long as a busy machine takes to start one.
+  const client = connect({ url: balancer.url, backoff: { first: 50, most: 500, attempts: 120 } });
+  undo.push(() => client.close());
+  const common = { folder: data ?? folder, locks, ...(server ? { redis: server.url } : {}) };
+  const start = async (options, wrapping) => use(await startProgram({ ...common, ...options }, wrapping));
+  const serving = (program) => {
+    balancer.targets.push(program.port);
+    return program;
+  };
+
+  const lab = {
+    adapter,
+    server,
+    folder,
+    balancer,
+    client,
+    /** Called when the lab is cleared away. */
+    undo: (one) => undo.push(one),
+    gateway: async (options = {}) => serving(await start({ gateway: true, ...options })),
+    /** A gateway that gets no connections until it is given to `enlist`. */
+    spare: () => start({ gateway: true }),
+    enlist: (gateway) => serving(gateway),
+    worker: (options = {}) => start({ worker: true, ...options }),
+    /** A gateway and a worker: two processes on Redis, one without. */
+    async service(options = {}, wrapping = {}) {
+      if (adapter === "embedded") {
+        const both = serving(await start({ gateway: true, worker: true, ...options }, wrapping));
+        return { gateway: both, worker: both };
+      }
+      return {
+        gateway: serving(await start({ gateway: true, ...options }, wrapping)),
+        worker: await lab.worker(options),
+      };
+    },
+    run: async (input) => (await client.run("fake", input)).id,
+    /** Waits until the job has so many frames. */
+    frames: (id, count) => until(`${count} frames`, async () => (await lab.look(id)).lastSeq >= count),
+    /** The job as the gateway tells it. */
+    look: (id) =>
+      ask(balancer.url, "query($id: ID!) { job(id: $id) { state epoch lastSeq error { code message } } }", { id }).then(
+        ({ job }) => job,
+      ),
+    cancel: (id) =>
+      ask(balancer.url, "mutation($id: ID!) { cancelJob(id: $id) { state epoch lastSeq } }", { id }).then(
+        ({ cancelJob }) => cancelJob,
+      ),
+    /** How many attempts were lost, and why the job failed. */
+    attempts: (id) =>
+      ask(balancer.url, "query($id: ID!) { job(id: $id) { attemptsLost error { code message } } }", { id }).then(
+        ({ job: { attemptsLost, error } }) => ({ lost: attemptsLost, error }),
+      ),
+    ended: (id, milliseconds) =>
+      until(
+        "the job has ended",
+        async () => {
+          const job = await lab.look(id).catch(() => undefined);
+          return job && !/QUEUED|RUNNING/.test(job.state) && job;
+        },
+        milliseconds,
+      ),
+  };
+  return lab;
+}
+
+/** One GraphQL operation; its data. */
+export async function ask(url, query, variables) {
+  const answer = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await answer.json();
+  if (!data) throw new Error(errors?.[0]?.message ?? `status ${answer.status}`);
+  return data;
+}
+
+/** How many streams and sockets a gateway holds, by its own metrics. */
+export async function held(port) {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const sum = (name) =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, "gm"))].reduce(
+      (all, [, one]) => all + Number(one),
+      0,
+    );
+  return { streams: sum("prosopon_gateway_streams"), sockets: sum("prosopon_gateway_sockets") };
+}
