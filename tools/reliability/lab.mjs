@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@prosopon/client/node";
 import { redisServer } from "../../packages/jobs/dist/testing/redis-server.js";
 import { openBalancer } from "./balancer.mjs";
@@ -66,7 +67,11 @@ async function openLab({ adapter = "redis", redisSettings = [], data }, undo) {
         worker: await lab.worker(options),
       };
     },
-    run: async (input) => (await client.run("fake", input)).id,
+    /** Over a network that may break: the key makes a repeated call the same job. */
+    async run(input) {
+      const options = { idempotencyKey: crypto.randomUUID() };
+      return (await again(() => client.run("fake", input, options))).id;
+    },
     /** Waits until the job has so many frames. */
     frames: (id, count) => until(`${count} frames`, async () => (await lab.look(id)).lastSeq >= count),
     /** The job as the gateway tells it. */
@@ -96,14 +101,27 @@ async function openLab({ adapter = "redis", redisSettings = [], data }, undo) {
   return lab;
 }
 
-/** One GraphQL operation; its data. */
+/** Tries again what a broken connection cut off. */
+async function again(work) {
+  for (let tries = 1; ; tries++)
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === 10) throw error;
+      await sleep(100);
+    }
+}
+
+/** One GraphQL operation, which may be sent twice; its data. */
 export async function ask(url, query, variables) {
-  const answer = await fetch(`${url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
+  const body = JSON.stringify({ query, variables });
+  const headers = { "content-type": "application/json" };
+  const answer = await again(async () => {
+    const signal = AbortSignal.timeout(10_000);
+    const response = await fetch(`${url}/graphql`, { method: "POST", headers, body, signal });
+    return { status: response.status, ...(await response.json()) };
   });
-  const { data, errors } = await answer.json();
+  const { data, errors } = answer;
   if (!data) throw new Error(errors?.[0]?.message ?? `status ${answer.status}`);
   return data;
 }
@@ -116,5 +134,6 @@ export async function held(port) {
       (all, [, one]) => all + Number(one),
       0,
     );
-  return { streams: sum("prosopon_gateway_streams"), sockets: sum("prosopon_gateway_sockets") };
+  const binary = sum('prosopon_gateway_streams\\{transport="binary"\\}');
+  return { streams: sum("prosopon_gateway_streams"), binary, sockets: sum("prosopon_gateway_sockets") };
 }

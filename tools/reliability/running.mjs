@@ -60,9 +60,12 @@ export async function startProgram(options, { wrapper = [] } = {}) {
   return self;
 }
 
-/** Bytes of memory that a process holds. */
-export const residentBytes = (processId) =>
-  1024 * Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${processId}/status`, "utf8"))[1]);
+/** Bytes of memory that a process holds. @throws when it has ended. */
+export function residentBytes(processId) {
+  const found = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${processId}/status`, "utf8"));
+  if (!found) throw new Error(`Process ${processId} has ended.`);
+  return 1024 * Number(found[1]);
+}
 
 /** How many files and sockets a process has open. */
 export const openFiles = (processId) => readdirSync(`/proc/${processId}/fd`).length;

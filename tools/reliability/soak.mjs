@@ -59,7 +59,11 @@ const soak = (adapter, random) =>
       // A cancellation may come when all is done.
       const reason = cancels && seen[0].ends[0]?.startsWith("CANCELLED") ? "CANCELLED" : "COMPLETED";
       problems.push(...judge(seen, reason === "COMPLETED" ? { frames } : { reason }));
-      await ask(`http://127.0.0.1:${gateway.port}`, "mutation($id: ID!, $upload: ID!) { deleteJob(id: $id) deleteUpload(id: $upload) }", { id, upload });
+      await ask(
+        `http://127.0.0.1:${gateway.port}`,
+        "mutation($id: ID!, $upload: ID!) { deleteJob(id: $id) deleteUpload(id: $upload) }",
+        { id, upload },
+      );
       counts.jobs++;
       counts.uploads++;
       counts.viewers += seen.length;
@@ -67,7 +71,10 @@ const soak = (adapter, random) =>
       if (cancels) counts.cancelled++;
     }
 
-    const watched = { gateway: () => gateway.child.pid, ...(worker === gateway ? {} : { worker: () => worker.child.pid }) };
+    const watched = {
+      gateway: () => gateway.child.pid,
+      ...(worker === gateway ? {} : { worker: () => worker.child.pid }),
+    };
     watched["worker's child"] = () => worker.deviceProcess;
     if (lab.server) watched.redis = () => lab.server.processId;
     const samples = Object.fromEntries(Object.keys(watched).map((name) => [name, []]));
@@ -84,21 +91,42 @@ const soak = (adapter, random) =>
         counts.cuts += lab.balancer.cut(random, 0.3);
       }
     })();
-    const watch = setInterval(() => {
-      for (const [name, processId] of Object.entries(watched)) samples[name].push(residentBytes(processId()) / mega);
-    }, Math.max(100, 300 * minutes));
-    await Promise.all([lane(), lane(), lane()]);
-    over = true;
+    let ended = (_) => {};
+    const someEnded = new Promise((_, reject) => {
+      ended = reject;
+    });
+    const watch = setInterval(
+      () => {
+        for (const [name, processId] of Object.entries(watched))
+          try {
+            samples[name].push(residentBytes(processId()) / mega);
+          } catch ({ message }) {
+            const last = JSON.stringify([...gateway.events.slice(-4), ...worker.events.slice(-4)]);
+            ended(new Error(`${adapter}, ${name}: ${message} ${gateway.errors}${worker.errors} ${last}`));
+          }
+      },
+      Math.max(100, 300 * minutes),
+    );
+    await Promise.race([Promise.all([lane(), lane(), lane()]), someEnded]).finally(() => {
+      over = true;
+      clearInterval(watch);
+    });
     await cutting;
-    clearInterval(watch);
 
-    const left = await until("streams and sockets are closed", async () => {
-      const now = await held(gateway.port);
-      return now.streams === 0 && now.sockets === 0 && now;
-    }, 20_000).catch(async () => held(gateway.port));
+    const left = await until(
+      "streams and sockets are closed",
+      async () => {
+        const now = await held(gateway.port);
+        return now.streams === 0 && now.sockets === 0 && now;
+      },
+      20_000,
+    ).catch(async () => held(gateway.port));
     if (left.streams + left.sockets > 0) problems.push(`left open: ${JSON.stringify(left)}`);
-    await until("files are closed", () => openFiles(gateway.child.pid) <= files + 8, 20_000).catch(({ message }) => problems.push(message));
-    if (gateway.said("internal").length > 0) problems.push(`unforeseen: ${JSON.stringify(gateway.said("internal")[0])}`);
+    await until("files are closed", () => openFiles(gateway.child.pid) <= files + 8, 20_000).catch(({ message }) =>
+      problems.push(message),
+    );
+    if (gateway.said("internal").length > 0)
+      problems.push(`unforeseen: ${JSON.stringify(gateway.said("internal")[0])}`);
     const memory = Object.entries(samples).map(([name, all]) => {
       const growth = memoryGrowth(all);
       if (growth > allowed) problems.push(`${name} grew by ${growth.toFixed(0)} MiB`);
@@ -118,5 +146,9 @@ const results = await Promise.all(["redis", "embedded"].map((adapter, at) => soa
 const lines = results.flatMap((result) => result.lines);
 process.stdout.write(`${lines.join("\n")}\n`);
 if (values.write)
-  writeReport("soak", { command: `PROSOPON_SOAK_MINUTES=${minutes} npm run soak`, seed, seconds: (performance.now() - begun) / 1000 }, lines);
+  writeReport(
+    "soak",
+    { command: `PROSOPON_SOAK_MINUTES=${minutes} npm run soak`, seed, seconds: (performance.now() - begun) / 1000 },
+    lines,
+  );
 process.exit(results.some(({ problems }) => problems.length > 0) ? 1 : 0);

@@ -1,6 +1,6 @@
 import { ProsoponError } from "@prosopon/errors";
 import { createClient } from "graphql-ws/client";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, WebSocketConstructor } from "./endpoint.ts";
 import { eventOf, frameSubscription, type WireEvent } from "./frame-subscription.ts";
 import { streamProblemOf } from "./problem.ts";
 import type { Interruption } from "./resume-stream.ts";
@@ -47,7 +47,7 @@ export async function* socketSubscription<Value>(
   let answer: ReturnType<typeof setTimeout> | undefined;
   const client = createClient({
     url: socketUrl("/graphql"),
-    webSocketImpl: WebSocket,
+    webSocketImpl: heardSocket(WebSocket),
     retryAttempts: 0,
     connectionAckWaitTimeout: idleMs,
     keepAlive: idleMs,
@@ -122,6 +122,17 @@ export async function* socketSubscription<Value>(
     unsubscribe();
     leave();
   }
+}
+
+/** The same sockets, whose errors always have a listener: that of the library goes when it gives one up, and in Node the error would end the process. */
+function heardSocket(WebSocket: WebSocketConstructor): WebSocketConstructor {
+  return class extends WebSocket {
+    // biome-ignore lint/suspicious/noExplicitAny: as the constructor it stands for
+    constructor(url: string, protocols?: any) {
+      super(url, protocols);
+      this.addEventListener("error", () => {});
+    }
+  };
 }
 
 export interface FrameRequest {

@@ -57,7 +57,9 @@ export const chaosFault = (seconds) => ({
             (async () => {
               await sleep(300);
               await lab.client.cancel(id).catch(() => lab.client.cancel(id));
-              problems.push(...judge([await view(lab.client, id)], { reason: "CANCELLED" }).map((one) => `cancelled: ${one}`));
+              problems.push(
+                ...judge([await view(lab.client, id)], { reason: "CANCELLED" }).map((one) => `cancelled: ${one}`),
+              );
             })(),
           );
         },
@@ -75,6 +77,9 @@ export const chaosFault = (seconds) => ({
       if (acts.length < 2) problems.push(`nothing was tried but ${acts}`);
       const said = acts.map(([name, times]) => `${name} ${times}`).join(", ");
       const all = seen.flat();
-      return { problems, seen: `${said}: three streams of ${frames} frames once for nine viewers, ${reconnections(all)}, ${pauses(all)}` };
+      return {
+        problems,
+        seen: `${said}: three streams of ${frames} frames once for nine viewers, ${reconnections(all)}, ${pauses(all)}`,
+      };
     }),
 });

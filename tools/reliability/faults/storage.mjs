@@ -177,7 +177,10 @@ export const storageFaults = [
           problems.push(...judge(failed, { reason: "FAILED" }));
           enlarge();
           const room = await upload(picture);
-          const next = await view(lab.client, await lab.run({ frames: 5, fps: 50, artifact: 100_000, checkpointEvery: 5 }));
+          const next = await view(
+            lab.client,
+            await lab.run({ frames: 5, fps: 50, artifact: 100_000, checkpointEvery: 5 }),
+          );
           problems.push(...missing(`with room again an upload was answered ${room}`, room === 201));
           problems.push(...judge([next], { frames: 5 }).map((one) => `with room again: ${one}`));
           return {

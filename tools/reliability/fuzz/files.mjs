@@ -78,7 +78,7 @@ export async function hostileFiles(secret, url) {
     "\xff\xd8\xff\xe0",
     "\x1a\x45\xdf\xa3webm",
   ];
-  const bomb = await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: "#fff" } })
+  const bomb = await sharp({ create: { width: 8200, height: 8200, channels: 3, background: "#fff" } })
     .png({ compressionLevel: 9 })
     .toBuffer();
   return [
