@@ -11,7 +11,7 @@ import { restartFaults } from "./faults/restarts.mjs";
 import { storageFaults } from "./faults/storage.mjs";
 import { judgeControl } from "./judge.mjs";
 import { seeded } from "./seeded.mjs";
-import { writeReport } from "./write-report.mjs";
+import { reportedRows, writeReport } from "./write-report.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -51,15 +51,21 @@ for (const { name, adapters, run } of all)
   }
 const failed = rows.filter(({ result }) => result === "FAILED").length;
 process.stdout.write(`${rows.length - failed} of ${rows.length} held\n`);
-if (values.write)
-  writeReport("faults", { command: "npm run faults", seed, seconds: (performance.now() - begun) / 1000 }, [
-    `${rows.length - failed} of ${rows.length} held.`,
+if (values.write) {
+  // What was not run now keeps what was seen before, with its date.
+  const table = new Map(reportedRows("faults").map((cells) => [`${cells[0]} ${cells[1]}`, cells]));
+  const when = new Date().toISOString().slice(0, 16).replace("T", " ");
+  for (const { name, adapter, result, seen } of rows)
+    table.set(`${name} ${adapter}`, [name, adapter, result, seen.split("\n")[0].replaceAll("|", "/").slice(0, 400), when]);
+  const cells = [...table.values()];
+  const held = cells.filter(([, , result]) => result === "held").length;
+  const command = `npm run faults${values.only ? ` -- --only "${values.only}"` : ""}`;
+  writeReport("faults", { command, seed, seconds: (performance.now() - begun) / 1000 }, [
+    `${held} of ${cells.length} held, each when its row says (UTC).`,
     "",
-    "| fault | on | result | seen |",
-    "|---|---|---|---|",
-    ...rows.map(
-      ({ name, adapter, result, seen }) =>
-        `| ${name} | ${adapter} | ${result} | ${seen.split("\n")[0].replaceAll("|", "/")} |`,
-    ),
+    "| fault | on | result | seen | when |",
+    "|---|---|---|---|---|",
+    ...cells.map((row) => `| ${row.join(" | ")} |`),
   ]);
+}
 process.exit(failed > 0 ? 1 : 0);

@@ -5,6 +5,14 @@ import { fileURLToPath } from "node:url";
 
 const file = fileURLToPath(new URL("../../docs/reliability.md", import.meta.url));
 
+/** The rows of the table that a section holds, as cells. */
+export function reportedRows(section) {
+  const text = readFileSync(file, "utf8");
+  const part = text.slice(text.indexOf(`<!-- ${section} -->`), text.indexOf(`<!-- /${section} -->`));
+  const rows = part.split("\n").filter((line) => line.startsWith("| "));
+  return rows.slice(1).map((line) => line.slice(2, -2).split(" | "));
+}
+
 /** @param lines Markdown below the line that says when, how and on what it ran. */
 export function writeReport(section, { command, seed, seconds }, lines) {
   const text = readFileSync(file, "utf8");
