@@ -39,7 +39,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 process.stdout.write(`seed ${seed}, ${runs} runs\n`);
 
 /** Shares of the whole; hostile files come on top, each once or a part of them. */
-const shares = { requests: 0.45, sockets: 0.1, bytes: 0.1, pictures: 0.25, sounds: 0.1 };
+const shares = { requests: 0.6, sockets: 0.1, bytes: 0.1, pictures: 0.16, sounds: 0.04 };
 const problems = [];
 const blame = (problem) => {
   if (problems.length < 20) problems.push(problem);
@@ -194,7 +194,7 @@ try {
       const progress = (what) =>
         process.stdout.write(`  ${what}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
       // In rounds of everything, so that memory is watched under the same mixture from the beginning to the end.
-      const rounds = Math.max(1, Math.min(20, Math.floor(runs / 200)));
+      const rounds = Math.max(1, Math.min(10, Math.floor(runs / 200)));
       const hostile = (await hostileFiles(secret, url)).filter(() => random() < share);
       for (let round = 0; round < rounds; round++) {
         const number = (share) => Math.round((runs * share) / rounds);
