@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isProsoponError, ProsoponError } from "@prosopon/errors";
 import type { BlobRecord, BlobStore } from "../blob-store.ts";
@@ -45,6 +45,17 @@ export function folderBlobs(folder: string): BlobStore {
     if (!/^[a-z0-9]{32}$/.test(id)) return;
     cache.delete(id);
     for (const ending of ["json", "blob"]) await rm(path(id, ending), { force: true });
+  }
+
+  /** Deletes what a process that was killed in the middle of a `put` or a `delete` left behind. */
+  async function sweepUnfinished(before: number): Promise<void> {
+    const files = new Set(await readdir(folder).catch(() => [] as string[]));
+    for (const file of files) {
+      const known = file.endsWith(".json") || (file.endsWith(".blob") && files.has(file.replace(/blob$/, "json")));
+      if (known || !/^[a-z0-9]{32}\./.test(file)) continue;
+      const entry = await stat(join(folder, file)).catch(() => undefined);
+      if (entry && entry.mtimeMs <= before) await rm(join(folder, file), { force: true });
+    }
   }
 
   return {
@@ -98,6 +109,7 @@ export function folderBlobs(folder: string): BlobStore {
         (one) => one.createdAt <= before && (tenant === undefined || one.tenant === tenant),
       );
       for (const { id } of old) await remove(id);
+      if (tenant === undefined) await sweepUnfinished(before);
       return old.length;
     },
     async used(tenant) {
