@@ -83,3 +83,13 @@ test("two processes' views agree: what one submits and writes, the other gives a
   expect(seen).toEqual(Array.from({ length: 300 }, (_, i) => (i + 1) % 256));
   await stop();
 });
+
+test("a check waits for the first connection, and tells of none", async ({ skip }) => {
+  if (!server) skip("there is no redis-server here");
+  const jobs = redisJobs({ url: server!.url, prefix: `case${++last}` });
+  await jobs.engine.check();
+  await jobs[Symbol.asyncDispose]();
+  const nowhere = redisJobs({ url: "redis://127.0.0.1:1", prefix: "none" });
+  await expect(nowhere.engine.check()).rejects.toMatchObject({ code: "unavailable" });
+  await nowhere[Symbol.asyncDispose]();
+});

@@ -53,6 +53,11 @@ export function redisJobs(options: RedisOptions): RedisJobs {
     return redis;
   };
   const redis = connect();
+  // The first connection is waited for; one that was lost is told at once.
+  let met = false;
+  redis.once("ready", () => {
+    met = true;
+  });
   const listener = connect();
   const connection = connect();
   const hints = hintsOf(listener);
@@ -232,10 +237,11 @@ export function redisJobs(options: RedisOptions): RedisJobs {
     async check() {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error("no answer within 1000 ms")), 1000);
+        const milliseconds = met ? 1000 : 5000;
+        timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
       });
       try {
-        if (redis.status !== "ready") throw new Error(`the connection is ${redis.status}`);
+        if (met && redis.status !== "ready") throw new Error(`the connection is ${redis.status}`);
         // A write: a full disk refuses it where a ping is answered.
         await Promise.race([redis.set(`${prefix}:check`, "1", "PX", 1000), late]);
       } catch (cause) {
