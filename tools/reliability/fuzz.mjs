@@ -2,7 +2,7 @@
 //   node tools/reliability/fuzz.mjs [--runs 10000] [--seed N] [--write]
 // (after a build). Holds that nothing crashes, that no answer is a 5xx but 503, that no file outside of the data folder is read and nobody is
 // called (strace, where there is one, on a fiftieth of the cases and many hostile files: each call costs it two switches), and that memory stays flat. --write puts the result into docs/reliability.md. Ends with 1 if not.
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, request as httpRequest } from "node:http";
@@ -18,7 +18,7 @@ import { badBytes, badMessages, badRequest } from "./fuzz/requests.mjs";
 import { readTrace, strace } from "./fuzz/trace.mjs";
 import { ask, held, withLab } from "./lab.mjs";
 import { memoryGrowth } from "./memory-growth.mjs";
-import { isAlive, openFiles, residentBytes } from "./running.mjs";
+import { childrenOf, isAlive, openFiles, residentBytes } from "./running.mjs";
 import { seeded } from "./seeded.mjs";
 import { until } from "./until.mjs";
 import { writeReport } from "./write-report.mjs";
@@ -129,13 +129,7 @@ try {
       const modules = [new URL("./fuzz/applications.mjs", import.meta.url).href];
       const { gateway } = await lab.service({ modules, slots: 4 }, { wrapper: traced ? strace(trace) : [] });
       const { port } = gateway;
-      const processOf = () =>
-        Number(
-          execFileSync("pgrep", ["-P", String(gateway.child.pid)], { encoding: "utf8" })
-            .trim()
-            .split("\n")[0],
-        );
-      const parent = traced ? processOf() : gateway.child.pid;
+      const parent = traced ? childrenOf(gateway.child.pid)[0] : gateway.child.pid;
       await until("its child is ready", () => gateway.deviceProcess);
       const child = gateway.deviceProcess;
 

@@ -1,5 +1,5 @@
 // A program under test as a process: what it printed, how to wait for it, how to end it.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -49,6 +49,8 @@ export async function startProgram(options, { wrapper = [] } = {}) {
     async [Symbol.asyncDispose]() {
       if (ended()) return;
       child.kill("SIGCONT");
+      // Under a wrapper the program is its child, and outlives it.
+      if (wrapper.length > 0) for (const inner of childrenOf(child.pid)) process.kill(inner, "SIGKILL");
       child.kill("SIGKILL");
       await once(child, "exit");
     },
@@ -69,6 +71,12 @@ export function residentBytes(processId) {
 
 /** How many files and sockets a process has open. */
 export const openFiles = (processId) => readdirSync(`/proc/${processId}/fd`).length;
+
+/** The processes that a process started. */
+export function childrenOf(processId) {
+  const { stdout } = spawnSync("pgrep", ["-P", String(processId)], { encoding: "utf8" });
+  return stdout.split("\n").filter(Boolean).map(Number);
+}
 
 export function isAlive(processId) {
   try {

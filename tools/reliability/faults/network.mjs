@@ -15,15 +15,26 @@ const mega = 2 ** 20;
 const query =
   "subscription($id: ID!, $after: Cursor) { frames(jobId: $id, after: $after) { __typename ... on Frame { epoch seq cursor data } ... on StreamEnd { lastSeq } } }";
 
-/** A connection by hand over one of the transports, which `leave` breaks off and `stop` ceases to read. Counts its bytes. */
+/** A connection by hand, tried again where a busy machine was too slow for the gateway's handshake. */
 export async function rawViewer(port, id, transport) {
+  for (let tries = 1; ; tries++)
+    try {
+      return await openRaw(port, id, transport);
+    } catch (error) {
+      if (tries === 5) throw error;
+    }
+}
+
+/** A connection by hand over one of the transports, which `leave` breaks off and `stop` ceases to read. Counts its bytes. */
+async function openRaw(port, id, transport) {
   const state = { bytes: 0, closed: false };
   const opened = new Promise((resolve, reject) => {
     if (transport === "websocket") {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws");
       socket.on("error", reject);
-      socket.on("close", () => {
+      socket.on("close", (code) => {
         state.closed = true;
+        reject(new Error(`closed with ${code}`));
       });
       socket.on("open", () => socket.send('{"type":"connection_init"}'));
       socket.on("message", (bytes) => {
