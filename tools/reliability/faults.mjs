@@ -56,7 +56,13 @@ if (values.write) {
   const table = new Map(reportedRows("faults").map((cells) => [`${cells[0]} ${cells[1]}`, cells]));
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
   for (const { name, adapter, result, seen } of rows)
-    table.set(`${name} ${adapter}`, [name, adapter, result, seen.split("\n")[0].replaceAll("|", "/").slice(0, 400), when]);
+    table.set(`${name} ${adapter}`, [
+      name,
+      adapter,
+      result,
+      seen.split("\n")[0].replaceAll("|", "/").slice(0, 400),
+      when,
+    ]);
   const cells = [...table.values()];
   const held = cells.filter(([, , result]) => result === "held").length;
   const command = `npm run faults${values.only ? ` -- --only "${values.only}"` : ""}`;

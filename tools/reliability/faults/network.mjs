@@ -206,9 +206,11 @@ export const networkFaults = [
         for (const one of slow) one.go();
         const whole = ({ bytes }) => bytes > frames * size;
         // Who answers no ping for 24 s, or takes nothing for stallSeconds, counts as gone.
-        await until("the slow have it all or were let go", () => slow.every((one) => one.closed || whole(one)), 60_000).catch(
-          ({ message }) => problems.push(message),
-        );
+        await until(
+          "the slow have it all or were let go",
+          () => slow.every((one) => one.closed || whole(one)),
+          60_000,
+        ).catch(({ message }) => problems.push(message));
         const got = slow.filter(whole).length;
         for (const one of slow) one.leave();
         await until("no stream is left", async () => (await held(gateway.port)).streams === 0, 20_000).catch(
