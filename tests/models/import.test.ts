@@ -5,9 +5,13 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { isProsoponError } from "@prosopon/errors";
-import { type Tensor, tensor } from "@prosopon/graph";
-import { averageName } from "@prosopon/models";
+import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
+import { averageName, declaredParameters } from "@prosopon/models";
 import { exportModel, importModel, openModel } from "@prosopon/models/node";
+import { initialize, scope } from "@prosopon/nn";
+import { gaussians } from "@prosopon/random";
+import { createHost } from "@prosopon/runtime/node";
+import { decode, encode, vqganConfig } from "@prosopon/vqgan";
 import { openStateDict, writeWeights } from "@prosopon/weights/node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { microRoot, readTensors } from "../reference/fixture.ts";
@@ -158,6 +162,51 @@ test("a VQGAN: its losses stay behind, and it comes back by the same names", asy
     new Set([...before.keys()].filter((name) => !name.startsWith("loss.") && !name.startsWith("optimizer."))),
   );
   for (const name of source.names) expect(await source.read(name)).toEqual(before.get(name));
+});
+
+test("a KL autoencoder: recognised without a codebook, and back by the same names", async () => {
+  const ddconfig = { z_channels: 3, resolution: 16, ch: 32, ch_mult: [1, 2], num_res_blocks: 1, attn_resolutions: [] };
+  const config = vqganConfig({ embed_dim: 4, ddconfig: { ...ddconfig, double_z: true } });
+  const declared = declaredParameters({ kind: "first-stage", config });
+  const values = initialize(declared.values(), 7);
+  expect(values.get("quant_conv.weight")!.shape).toEqual([8, 6, 1, 1]);
+  const file = join(root, "kl.safetensors");
+  // What its training leaves behind.
+  await writeWeights(file, new Map([...values, ["loss.logvar", tensor("float32", [1])]]));
+  const yaml = join(root, "kl.yaml");
+  await writeFile(
+    yaml,
+    "model:\n  params:\n    embed_dim: 4\n    ddconfig: { double_z: true, z_channels: 3, resolution: 16 }\n",
+  );
+  const { models, recognised, unused } = await importModel({ file, folder, name: "kl", config: yaml });
+  expect(recognised).toBe("taming");
+  expect(unused).toEqual(["loss.logvar"]);
+  expect(models[0]).toMatchObject({
+    kind: "first-stage",
+    config: { embed_dim: 4, ddconfig: { double_z: true, z_channels: 3, ch_mult: [1, 2], resolution: 16 } },
+  });
+  expect(await tensorsOf([folder], "kl")).toEqual(values);
+  const again = join(root, "kl.ckpt");
+  await exportModel({ folders: [folder], name: "kl", file: again });
+  await importModel({ file: again, folder, name: "again", config: yaml });
+  expect(await tensorsOf([folder], "again")).toEqual(values);
+
+  // Its four channels are those of a U-Net's latents.
+  await using host = await createHost({ kind: "in-process" });
+  const image = tensor("float32", [1, 3, 16, 16], gaussians(3, "image", 0, 768));
+  const opened = await openModel([folder], "again", { kind: "first-stage" });
+  const g = graph();
+  const top = scope(g);
+  const latent = encode(top, input(g, "image", "float32", [1, 3, 16, 16]), opened.manifest.config);
+  output(g, "picture", decode(top, latent, opened.manifest.config));
+  output(g, "latent", latent);
+  const used = Object.fromEntries([...top.parameters.keys()].map((key) => [key, opened.parameters[key]!]));
+  const session = await host.load({ model: encodeModel(g, { parameters: "initializers" }), parameters: used });
+  const found = await session.run({ image });
+  expect([found["latent"]!.shape, found["picture"]!.shape]).toEqual([
+    [1, 4, 8, 8],
+    [1, 3, 16, 16],
+  ]);
 });
 
 describe("refusals name the file and the reason, and leave nothing", () => {

@@ -1,5 +1,5 @@
 import { portrait, sample, scene } from "@prosopon/corpus";
-import { applyTransform, type Image, image, type Point } from "@prosopon/media";
+import { applyTransform, type Image, image, type Point, referenceFace } from "@prosopon/media";
 import type { Face } from "@prosopon/perception";
 import { expect, test } from "vitest";
 import { type FrameFaceOptions, frameFace } from "./frame-face.ts";
@@ -97,4 +97,38 @@ test("a face that the picture cuts off is edited with a warning", async () => {
   const { framed, warnings } = frame(grey(400, 300), [faceAt(-100, 20, 240)]);
   await framed;
   expect(warnings.join()).toContain("cut off");
+});
+
+const largest = (a: Image, b: Image): number =>
+  a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i]!)), 0);
+
+test("a model that learned from the thesis' crops gets such crops, and each goes back to its place", async () => {
+  const picture = image(320, 240, 3);
+  for (let i = 0; i < picture.data.length; i++) picture.data[i] = 40 + ((i / 3) % 320) / 2 + Math.floor(i / 960) / 4;
+  const face = faceAt(100, 60, 120);
+  const options = { domain: "photographs" } as const;
+  const crops: Uint8Array[] = [];
+  for (const alignment of ["canonical", "reference", "reference-clip"] as const) {
+    const { crop, aligned, restore } = await frame(picture, [face], { ...options, alignment }).framed;
+    expect([aligned, crop.width, crop.height]).toEqual([false, 128, 128]);
+    crops.push(crop.data);
+    const back = restore(crop);
+    // A smooth picture that is cut out and pasted back where it was stays the same.
+    expect(largest(picture, back), alignment).toBeLessThan(alignment === "reference" ? 8 : 5);
+    // Control: something else does not stay unseen.
+    expect(largest(picture, restore(grey(128, 128))), alignment).toBeGreaterThan(8);
+  }
+  expect(Buffer.compare(crops[0]!, crops[1]!)).not.toBe(0);
+  expect(Buffer.compare(crops[0]!, crops[2]!)).not.toBe(0);
+  // The reference's crop is that of its own code, with the second look at the crop.
+  const expected = await referenceFace(picture, {
+    size: 128,
+    find: async ({ width, height }) =>
+      face.landmarks.map(([x, y]): Point => (width === 256 ? [(x * width) / 320, (y * height) / 240] : [x, y])),
+  });
+  expect(Buffer.compare(crops[1]!, expected!.crop.data)).toBe(0);
+  const none = await frame(picture, [face], { ...options, alignment: "none" }).framed;
+  expect(none).toMatchObject({ aligned: false, face: undefined });
+  // Its left edge is the 40th column of 320: the middle 240 remain.
+  expect(Math.abs(none.crop.data[0]! - picture.data[3 * 41]!)).toBeLessThan(3);
 });

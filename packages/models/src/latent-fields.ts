@@ -5,6 +5,8 @@ export const scheduleSchema = z.strictObject({
   linear_start: z.number().positive().lt(1),
   linear_end: z.number().positive().lt(1),
   timesteps: z.int().positive(),
+  /** Shifted and scaled so that the last time is pure noise (`zeroTerminal`); for networks that predict v or x0. */
+  zeroTerminal: z.boolean().optional(),
 });
 
 /** What every network that works on latents is told of them. */

@@ -16,6 +16,9 @@ export const reenactmentConfigSchema = z
   })
   .refine((c) => c.unet.context_dim === c.embeddingSize, { message: "unet.context_dim must be embeddingSize" })
   .refine((c) => c.unet.in_channels === c.unet.out_channels, { message: "unet.in_channels must be unet.out_channels" })
+  .refine((c) => !c.schedule.zeroTerminal || c.parameterization !== "epsilon", {
+    message: "epsilon says nothing at the end of a zeroTerminal schedule: parameterization must be v or x0",
+  })
   .refine((c) => new Set(c.emotions).size === c.emotions.length, { message: "emotions must differ" });
 
 export type ReenactmentConfig = z.output<typeof reenactmentConfigSchema>;

@@ -1,5 +1,12 @@
 import { conditions, emotion } from "@prosopon/conditioning";
-import { diffusionLoss, linearSchedule, type Parameterisation, type UnetConfig, unet } from "@prosopon/core-diffusion";
+import {
+  diffusionLoss,
+  linearSchedule,
+  type Parameterisation,
+  type UnetConfig,
+  unet,
+  zeroTerminal,
+} from "@prosopon/core-diffusion";
 import { adamW, cosineDecay, warmUp } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
 
@@ -9,6 +16,8 @@ export interface DenoiserStepOptions {
   readonly latent: readonly [number, number, number];
   readonly batch: number;
   readonly parameterisation: Parameterisation;
+  /** The last time is pure noise (`zeroTerminal`). */
+  readonly terminal?: "usual" | "zero";
   readonly learningRate: number;
   readonly steps: number;
 }
@@ -23,7 +32,7 @@ export const reenactmentConditions = (size: number) =>
  */
 export const denoiserStep = (options: DenoiserStepOptions) => {
   const { unet: config, latent, batch, parameterisation, learningRate, steps } = options;
-  const schedule = linearSchedule();
+  const schedule = options.terminal === "zero" ? zeroTerminal(linearSchedule()) : linearSchedule();
   const shape = [batch, ...latent];
   return compileStep({
     name: "denoiser",

@@ -5,8 +5,29 @@ import { editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 
 test("defaults are the thesis' headline setting", () => {
-  const expected = { strength: 500, steps: 40, guidance: 5, sampler: "ddim", inversion: "ddim", eta: 0, seed: 0 };
+  const expected = {
+    strength: 500,
+    steps: 40,
+    guidance: 5,
+    guidanceRule: "equation",
+    sampler: "ddim",
+    inversion: "ddim",
+    eta: 0,
+    seed: 0,
+  };
   expect(editSettings({})).toEqual(expected);
+});
+
+test("by the reference's rule guidance of 1 or less is none, by the equation only 1 is", () => {
+  const rule = "reference" as const;
+  const scales = (guidanceRule: "equation" | "reference") =>
+    [0, 0.5, 1, 1.5].map((guidance) => editSettings({ guidance, guidanceRule }).guidance);
+  expect(scales(rule)).toEqual([1, 1, 1, 1.5]);
+  expect(scales("equation")).toEqual([0, 0.5, 1, 1.5]);
+  expect(editSettings({ inversionGuidance: 0.5, guidanceRule: rule })).toMatchObject({
+    inversionGuidance: 1,
+    guidance: 5,
+  });
 });
 
 test.each([

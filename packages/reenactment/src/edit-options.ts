@@ -1,3 +1,4 @@
+import { guides } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
@@ -13,6 +14,8 @@ export const editSettingsSchema = z.strictObject({
   guidance: z.number().min(0).max(100).default(5),
   /** γ on the way to noise; default: that of the way back, as the reference has it. */
   inversionGuidance: z.number().min(0).max(100).optional(),
+  /** "equation" (default) follows eq. 3.70; "reference": a γ of 1 or less means no guidance, as in the original scripts. */
+  guidanceRule: z.enum(["equation", "reference"]).default("equation"),
   sampler: z.enum(samplerNames).default("ddim"),
   /**
    * "ddim" (default) is the reference's; "exact" (EDICT) comes back to the picture itself when the emotion does not change, at two network
@@ -33,11 +36,24 @@ const ranges: Readonly<Record<keyof EditSettings, string>> = {
   steps: "a whole number from 1 to 1000",
   guidance: "a number from 0 to 100",
   inversionGuidance: "a number from 0 to 100",
+  guidanceRule: "equation or reference",
   sampler: `one of ${samplerNames.join(", ")}`,
   inversion: "ddim or exact",
   eta: "a number from 0 to 1",
   seed: "a whole number from 0",
 };
+
+/** Where the reference guides nothing, γ is 1. */
+function byRule(settings: EditSettings): EditSettings {
+  const { guidanceRule, guidance, inversionGuidance } = settings;
+  if (guidanceRule === "equation") return settings;
+  const of = (scale: number): number => (guides(scale, "reference") ? scale : 1);
+  return {
+    ...settings,
+    guidance: of(guidance),
+    ...(inversionGuidance === undefined ? {} : { inversionGuidance: of(inversionGuidance) }),
+  };
+}
 
 /** Settings with their defaults. @throws `bad-input` naming the value and its range, or the unknown key. */
 export function editSettings(input: EditSettingsInput): EditSettings {
@@ -57,7 +73,7 @@ export function editSettings(input: EditSettingsInput): EditSettings {
         values: { sampler: result.data.sampler, eta: result.data.eta },
         mend: "Leave sampler and eta out, or inversion.",
       });
-    return result.data;
+    return byRule(result.data);
   }
   const issue = result.error.issues[0]!;
   if (issue.code === "unrecognized_keys")

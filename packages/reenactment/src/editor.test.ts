@@ -53,6 +53,37 @@ test("a network that predicts nothing: inversion only scales, and sampling scale
   expect(distance(result.image, result.reconstruction)).toBeLessThan(1e-4);
 });
 
+test("a schedule that ends in pure noise: inversion turns by its own angles", async () => {
+  const { firstStage, denoiser } = microModel({ silent: true });
+  const usual = { ...denoiser.config, parameterization: "v" } as const;
+  const zero = { ...usual, schedule: { ...usual.schedule, zeroTerminal: true } };
+  // ᾱ of the thesis' schedule, and √ᾱ shifted and scaled (Lin et al. 2024, algorithm 1).
+  const roots: number[] = [];
+  for (let t = 0, product = 1; t < 1000; t++) {
+    const beta = (Math.sqrt(0.0015) + (t / 999) * (Math.sqrt(0.0205) - Math.sqrt(0.0015))) ** 2;
+    product *= 1 - beta;
+    roots.push(Math.sqrt(product));
+  }
+  const [first, last] = [roots[0]!, roots[999]!];
+  const shifted = roots.map((root) => ((root - last) * first) / (first - last));
+  // A network that predicts v = 0 says x0 = √ᾱ x and ε = √(1 - ᾱ) x, so a step multiplies by the cosine of the angle between its levels.
+  const factor = (levels: readonly number[]) =>
+    [1, 225, 450, 675, 900].reduce((product, time, i, times) => {
+      const before = levels[i === 0 ? 0 : times[i - 1]!]!;
+      return product * Math.cos(Math.acos(levels[time]!) - Math.acos(before));
+    }, 1);
+  for (const [config, levels] of [
+    [usual, roots],
+    [zero, shifted],
+  ] as const) {
+    await using one = await createEditor({ host, firstStage, denoiser: { ...denoiser, config } });
+    const { clean, noisy } = (await finish(one.edit({ ...given, to: "sad", strength: 900 }))).latents;
+    const expected = clean.data.map((v) => factor(levels) * v);
+    expect(distance(noisy, tensor("float32", clean.shape, expected))).toBeLessThan(1e-5);
+  }
+  expect(Math.abs(factor(roots) - factor(shifted))).toBeGreaterThan(1e-3);
+});
+
 test("the scale factor multiplies latents and goes away again", async () => {
   const plain = await createEditor({ host, ...microModel({ silent: true }) });
   const [scaled, unscaled] = [await silent.encode(image), await plain.encode(image)];

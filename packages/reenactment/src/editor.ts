@@ -12,6 +12,7 @@ import {
   maskedDenoiser,
   type Network,
   slerp,
+  zeroTerminal,
 } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { scalar, type Tensor, tensor } from "@prosopon/graph";
@@ -51,7 +52,7 @@ export interface EditEvent {
   readonly denoised: Planes;
 }
 
-export interface InvertOptions extends Pick<EditSettingsInput, "strength" | "steps" | "guidance"> {
+export interface InvertOptions extends Pick<EditSettingsInput, "strength" | "steps" | "guidance" | "guidanceRule"> {
   /** [1, C, h, w], from `encode`. */
   readonly latent: Planes;
   /** The emotion that the picture shows. */
@@ -85,7 +86,8 @@ export interface EditResult {
   readonly latents: { readonly clean: Planes; readonly noisy: Planes; readonly edited: Planes };
 }
 
-export interface GenerateOptions extends Pick<EditSettingsInput, "steps" | "guidance" | "sampler" | "eta" | "seed"> {
+export interface GenerateOptions
+  extends Pick<EditSettingsInput, "steps" | "guidance" | "guidanceRule" | "sampler" | "eta" | "seed"> {
   /** One picture for each; a name may stand there more than once. */
   readonly emotions: readonly string[];
   /** The same noise for every picture, so that they are one face with several emotions; default false. */
@@ -102,7 +104,7 @@ export interface GenerateResult {
 }
 
 export interface InterpolateOptions
-  extends Pick<EditSettingsInput, "strength" | "steps" | "guidance" | "sampler" | "eta" | "seed"> {
+  extends Pick<EditSettingsInput, "strength" | "steps" | "guidance" | "guidanceRule" | "sampler" | "eta" | "seed"> {
   /** Two pictures [1, 3, H, W] in [-1, 1]. */
   readonly images: readonly [Planes, Planes];
   /** The emotions that they show. */
@@ -202,7 +204,8 @@ export async function createEditor({ host, firstStage, denoiser: model }: Create
       },
     );
   const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
-  const schedule = linearSchedule({ start, end, times });
+  const linear = linearSchedule({ start, end, times });
+  const schedule = config.schedule.zeroTerminal ? zeroTerminal(linear) : linear;
   const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
   const condition = emotionCondition(config);
   const sessions = new Map<string, Promise<Session>>();

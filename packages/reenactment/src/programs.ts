@@ -24,7 +24,12 @@ export interface EmotionDenoiserConfig {
   readonly embeddingSize: number;
   readonly parameterization: Parameterisation;
   /** Linear in sqrt(beta). */
-  readonly schedule: { readonly linear_start: number; readonly linear_end: number; readonly timesteps: number };
+  readonly schedule: {
+    readonly linear_start: number;
+    readonly linear_end: number;
+    readonly timesteps: number;
+    readonly zeroTerminal?: boolean | undefined;
+  };
   /** Latents are multiplied by it before diffusion. */
   readonly scaleFactor: number;
 }

@@ -12,6 +12,7 @@ export interface ReenactOptions {
   readonly output: string;
   readonly strength: number;
   readonly guidance: number;
+  readonly guidanceRule: "equation" | "reference";
   readonly steps: number;
   readonly sampler: SamplerName;
   readonly seed: number;
@@ -64,6 +65,11 @@ export const reenactCommand = (context: Context): Command =>
         "how strongly the emotion pulls; 1 is not at all",
         numberOption("guidance", { least: 0, most: 100 }),
         5,
+      )
+      .addOption(
+        new Option("--guidance-rule <whose>", "reference: 1 or less is no guidance, as in the thesis' scripts")
+          .choices(["equation", "reference"])
+          .default("equation"),
       )
       .option(
         "--steps <1..1000>",

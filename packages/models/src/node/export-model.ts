@@ -74,6 +74,15 @@ async function latentDiffusion(
 ): Promise<readonly Entry[]> {
   const { schedule, scaleFactor } = model.manifest.config;
   const { linear_start: start, linear_end: end, timesteps: times } = schedule;
+  if ("zeroTerminal" in schedule && schedule.zeroTerminal)
+    throw new ProsoponError(
+      "bad-input",
+      `The original code has no schedule that ends in pure noise, as that of ${model.manifest.name} does.`,
+      {
+        values: { name: model.manifest.name },
+        mend: "Export it with --names diffusers.",
+      },
+    );
   const buffers = scheduleBuffers(linearSchedule({ start, end, times }));
   const own = entriesOf(model, files, (ours) => ours);
   const network = own.filter(({ name }) => name.startsWith(unetPlace));

@@ -99,6 +99,7 @@ export const denoiserRecipe: Recipe = {
     },
     data: { default: "", description: "a folder made by prosopon data prepare, instead of rendered pictures" },
     pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
+    terminal: { default: "usual", description: "zero: the schedule ends in pure noise (zero terminal signal)" },
     drop: { default: "0.15", description: "share of samples whose emotion is dropped, for classifier-free guidance" },
   },
   async prepare(options) {
@@ -107,6 +108,11 @@ export const denoiserRecipe: Recipe = {
     if (!from)
       throw new ProsoponError("bad-input", "The recipe reenactment needs a first stage.", {
         mend: "Give --set first-stage=FOLDER.",
+      });
+    const terminal = settings["terminal"] ?? "usual";
+    if (terminal !== "usual" && terminal !== "zero")
+      throw new ProsoponError("bad-input", `The setting terminal=${terminal} is neither usual nor zero.`, {
+        values: { terminal },
       });
     const given = settings["data"];
     const firstStage = await openFirstStage(from);
@@ -121,10 +127,15 @@ export const denoiserRecipe: Recipe = {
       emotions: [...emotions],
       embeddingSize: unet.context_dim,
       parameterization: "v",
-      schedule: { linear_start: 0.0015, linear_end: 0.0205, timesteps: times },
+      schedule: {
+        linear_start: 0.0015,
+        linear_end: 0.0205,
+        timesteps: times,
+        ...(terminal === "zero" ? { zeroTerminal: true } : {}),
+      },
       scaleFactor,
     });
-    const program = denoiserStep({ unet, latent, batch, parameterisation: "v", learningRate, steps });
+    const program = denoiserStep({ unet, latent, batch, parameterisation: "v", terminal, learningRate, steps });
     const indices = shuffledIndices({ length: labels.length, batch });
     const shape = [batch, ...latent];
     const size = shape.reduce((a, b) => a * b, 1);
