@@ -7,10 +7,11 @@ import { portraitControlNames } from "@prosopon/talking-face";
 import { openWeights, writeWeights } from "@prosopon/weights/node";
 import type { ClipCache } from "../clip-cache.ts";
 import { createLatentEncoder, type LatentEncoder } from "../latent-encoder.ts";
-import { type DataLatentsOptions, stopIfCancelled } from "./data-latents.ts";
+import type { DataLatentsOptions } from "./data-latents.ts";
 import type { PreparedItem } from "./item-journal.ts";
 import { dataPlanes, type PreparedFolder } from "./open-data.ts";
 import { frameFile } from "./prepare-clips.ts";
+import { stopIfCancelled } from "./stop-if-cancelled.ts";
 
 export interface DataClipsOptions extends DataLatentsOptions {
   /** Rows of features before and after a frame. */

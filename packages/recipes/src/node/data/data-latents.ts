@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { openWeights, writeWeights } from "@prosopon/weights/node";
 import { createLatentEncoder } from "../latent-encoder.ts";
 import type { FirstStage } from "../open-first-stage.ts";
 import { dataPlanes, type PreparedFolder } from "./open-data.ts";
+import { stopIfCancelled } from "./stop-if-cancelled.ts";
 
 export interface DataLatentsOptions {
   readonly firstStage: FirstStage;
@@ -16,15 +16,6 @@ export interface DataLatentsOptions {
 
 /** Pictures in one file of latents: what is lost when the work is cancelled. */
 const piece = 1024;
-
-/** Throws when the caller gave up. */
-export function stopIfCancelled(signal: AbortSignal | undefined, label: string): void {
-  if (signal?.aborted)
-    throw new ProsoponError("cancelled", `${label} was cancelled.`, {
-      mend: "The same command goes on from there.",
-      cause: signal.reason,
-    });
-}
 
 /**
  * Latents (before quantisation, unscaled) of the pictures of a prepared folder, [N, C, h, w], in the order of its items. They are kept in the

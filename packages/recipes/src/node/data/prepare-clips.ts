@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type AudioFeatures, stableFace, uprightCrop } from "@prosopon/conditioning";
-import { isProsoponError, ProsoponError } from "@prosopon/errors";
+import { isProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import {
   frameRate,
@@ -21,6 +21,7 @@ import { writeWeights } from "@prosopon/weights/node";
 import { type ClipItem, leftOut } from "./data-item.ts";
 import type { ItemJournal, ItemRecord } from "./item-journal.ts";
 import { leftOutRecord } from "./prepare-pictures.ts";
+import { stopIfCancelled } from "./stop-if-cancelled.ts";
 
 export type ClipAlignment = Extract<Alignment, "canonical" | "reference-clip">;
 
@@ -175,16 +176,13 @@ export const atSize = (frame: Image, size: number): Image =>
 export async function prepareClips(options: PrepareClipsOptions): Promise<void> {
   const { items, journal, signal, onProgress } = options;
   for (const [index, item] of items.entries()) {
-    if (signal?.aborted)
-      throw new ProsoponError("cancelled", `Cancelled after ${index} of ${items.length} clips.`, {
-        mend: "The same command goes on from there.",
-        cause: signal.reason,
-      });
+    stopIfCancelled(signal, "Cutting clips");
     if (journal.records.has(item.key)) continue;
     let record: ItemRecord;
     try {
       record = await prepareClip(item, options);
     } catch (error) {
+      stopIfCancelled(signal, "Cutting clips");
       record = leftOutRecord(item.key, error);
     }
     await journal.append(record);

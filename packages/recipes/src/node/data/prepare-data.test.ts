@@ -90,6 +90,20 @@ describe("AffectNet", () => {
       onProgress: (_, done) => done === 2 && stop.abort(),
     });
     await expect(first).rejects.toMatchObject({ code: "cancelled", mend: expect.stringContaining("goes on") });
+    // Within a picture it is no other: what the finder throws then is not what the user reads.
+    const within = new AbortController();
+    const find = async () => {
+      within.abort();
+      throw new Error("aborted");
+    };
+    const second = prepare({
+      layout: "affectnet",
+      input: input(),
+      output: parted,
+      signal: within.signal,
+      finder: { find },
+    });
+    await expect(second).rejects.toMatchObject({ code: "cancelled", mend: expect.stringContaining("goes on") });
     expect(await readdir(parted)).not.toContain("dataset.json");
     await expect(openData(parted, { kind: "pictures", split: "train" })).rejects.toMatchObject({ code: "not-found" });
     // As if the power had gone while a line was being written.

@@ -6,6 +6,7 @@ import { writeImage } from "@prosopon/media/node";
 import { type AlignPictureOptions, alignPicture } from "./align-picture.ts";
 import { leftOut, type PictureItem } from "./data-item.ts";
 import type { ItemJournal, ItemRecord } from "./item-journal.ts";
+import { stopIfCancelled } from "./stop-if-cancelled.ts";
 
 export interface PreparePicturesOptions extends AlignPictureOptions {
   readonly folder: string;
@@ -45,11 +46,7 @@ export async function preparePictures(options: PreparePicturesOptions): Promise<
   await mkdir(join(folder, picturesFolder), { recursive: true });
   const taken = new Map<string, string>();
   for (const [index, item] of items.entries()) {
-    if (signal?.aborted)
-      throw new ProsoponError("cancelled", `Cancelled after ${index} of ${items.length}.`, {
-        mend: "The same command goes on from there.",
-        cause: signal.reason,
-      });
+    stopIfCancelled(signal, "Preparing pictures");
     const known = journal.records.get(item.key);
     if (known) {
       if ("file" in known) taken.set(known.file, item.key);
@@ -79,6 +76,7 @@ export async function preparePictures(options: PreparePicturesOptions): Promise<
         ...(annotated ? { annotated } : {}),
       };
     } catch (error) {
+      stopIfCancelled(signal, "Preparing pictures");
       record = leftOutRecord(item.key, error);
     }
     await journal.append(record);
