@@ -2,21 +2,21 @@ import { ProsoponError } from "@prosopon/errors";
 import { type Image, image } from "./image.ts";
 
 export interface DetailOptions {
-  /** Change in levels of 255 at which half of the detail is kept; default 8. */
+  /** Change in levels of 255 at which half of the edit is taken; default 8. */
   readonly tolerance?: number;
-  /** Side of the square over which change is averaged, odd; default 9. */
+  /** Side of the square over which change is averaged, odd; default 13. */
   readonly reach?: number;
 }
 
 /**
- * Gives an edited picture the fine detail that the autoencoder lost: edited + w (source - reconstruction), with w = 1 / (1 + (d / tolerance)²) where
- * the edit differs by d from the reconstruction, averaged over channels and a square. What the edit left alone is then the source's, pixel for
- * pixel; what it changed is its own. All three are RGB of one size.
+ * Gives an edited picture back what the edit left alone: edited + w (source - edited), with w = 1 / (1 + (d / tolerance)⁴) where the edit
+ * differs by d from the reconstruction, averaged over channels and a square. What the edit left alone is then the source's, pixel for
+ * pixel, with the detail that the autoencoder loses; what it changed is its own. All three are RGB of one size.
  */
 export function keepDetail(
   edited: Image,
   { source, reconstruction }: { readonly source: Image; readonly reconstruction: Image },
-  { tolerance = 8, reach = 9 }: DetailOptions = {},
+  { tolerance = 8, reach = 13 }: DetailOptions = {},
 ): Image {
   const { width, height } = edited;
   for (const one of [source, reconstruction])
@@ -31,14 +31,9 @@ export function keepDetail(
   const mean = blurred(blurred(change, width, height, reach, 1, width), height, width, reach, width, 1);
   const result = image(width, height, 3);
   for (let i = 0; i < change.length; i++) {
-    const w = 1 / (1 + (mean[i]! / tolerance) ** 2);
-    for (let c = 0; c < 3; c++) {
-      const at = 3 * i + c;
-      result.data[at] = Math.min(
-        255,
-        Math.max(0, Math.round(edited.data[at]! + w * (source.data[at]! - reconstruction.data[at]!))),
-      );
-    }
+    const w = 1 / (1 + (mean[i]! / tolerance) ** 4);
+    for (let at = 3 * i; at < 3 * i + 3; at++)
+      result.data[at] = Math.round(edited.data[at]! + w * (source.data[at]! - edited.data[at]!));
   }
   return result;
 }

@@ -80,7 +80,7 @@ const tolerance = 8 / 127.5;
 
 /**
  * `latent` [1, C, h, w], `base` and `detail` [1, 3, H, W] -> `result`: pixels uint8 [H, W, 3], rounded and clamped. Where the picture is like `base`,
- * what the first stage makes of the portrait, it gets the `detail` that the first stage lost; see `keepDetail` of @prosopon/media.
+ * what the first stage makes of the portrait, it gets the `detail` that the first stage lost (decision 16).
  */
 export const pixelsProgram = (
   { config, parameters }: FirstStage,

@@ -1,7 +1,7 @@
 import { emotions, type Intensity, type Scene, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import { tensor } from "@prosopon/graph";
-import { fromPlanar, type Image, image, type Point, toPlanar } from "@prosopon/media";
+import { fromPlanar, type Image, image, keepDetail, type Point, toPlanar } from "@prosopon/media";
 import { type EmotionAccuracy, emotionAccuracy, landmarkError, nearestIdentity, psnr, ssim } from "@prosopon/metrics";
 import type { ExpertRunner } from "@prosopon/perception";
 import type { Editor, EditSettingsInput } from "@prosopon/reenactment";
@@ -35,8 +35,10 @@ export interface EditScores {
   readonly identity: { readonly rate: number; readonly others: number };
   /** Mouth and brows against the same person rendered with the target emotion, in interocular distances. */
   readonly landmarks: { readonly edits: number; readonly judgeOnTruth: number; readonly unedited: number };
-  /** PSNR of pixels outside the face. */
+  /** PSNR of pixels outside the face, of plain edits against the reconstruction. */
   readonly outside: number;
+  /** Edits as `prosopon reenact` shows them, with the source where they left it alone: their accuracy, and `outside` against the source itself. */
+  readonly shown: { readonly accuracy: number; readonly outside: number };
 }
 
 export interface TargetScores {
@@ -57,20 +59,26 @@ const mouthAndBrows = [
 const points = (row: ArrayLike<number>): Point[] =>
   Array.from({ length: 68 }, (_, i): Point => [row[2 * i]! * side, row[2 * i + 1]! * side]);
 
-/** Blackens an ellipse around the landmarks of the source and of the target, brows and jaw included. */
+/** The pixels outside of an ellipse around the landmarks of the source and of the target, brows and jaw included, in one row. */
 function outsideOf(source: Image, faces: readonly (readonly Point[])[]): Image {
-  const copy = image(source.width, source.height, 3, Uint8Array.from(source.data));
   const xs = faces.flatMap((face) => face.map(([x]) => x));
   const ys = faces.flatMap((face) => face.map(([, y]) => y));
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const [cx, cy] = [(left + right) / 2, (top + bottom) / 2];
   const [rx, ry] = [0.62 * (right - left), 0.72 * (bottom - top)];
+  const found: number[] = [];
   for (let y = 0; y < source.height; y++)
     for (let x = 0; x < source.width; x++)
-      if (((x + 0.5 - cx) / rx) ** 2 + ((y + 0.5 - cy) / ry) ** 2 < 1)
-        copy.data.fill(0, 3 * (y * source.width + x), 3 * (y * source.width + x) + 3);
-  return copy;
+      if (((x + 0.5 - cx) / rx) ** 2 + ((y + 0.5 - cy) / ry) ** 2 >= 1) {
+        const at = 3 * (y * source.width + x);
+        found.push(...source.data.subarray(at, at + 3));
+      }
+  return image(found.length / 3, 1, 3, Uint8Array.from(found));
 }
+
+/** Share judged as the target, mean over the targets. */
+const meanTop1 = ({ perTarget }: EmotionAccuracy): number =>
+  editTargets.reduce((sum, target) => sum + perTarget[target]!.top1, 0) / editTargets.length;
 
 /** A held-out scene, frontal enough and not speaking, one for each person. */
 function scenesOf(people: number, seed: number): readonly Scene[] {
@@ -97,6 +105,10 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
     const perTarget = new Map(editTargets.map((target) => [target, { psnr: psnr().start(), ssim: ssim().start() }]));
     const overall = psnr().start();
     const outside = psnr().start();
+    const shown = {
+      accuracy: emotionAccuracy({ classes: emotions }).start(),
+      outside: psnr().start(),
+    };
     const nearest = nearestIdentity({ others }).start();
     const [edits, judge, unedited] = [0, 1, 2].map(() =>
       landmarkError({ points: mouthAndBrows, unit: "eye-centres" }).start(),
@@ -104,7 +116,8 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
     for (const [index, scene] of scenes.entries()) {
       signal?.throwIfAborted();
       const source = render(scene, { size: side });
-      const planes = toPlanar(image(side, side, 3, source.image.data));
+      const picture = image(side, side, 3, source.image.data);
+      const planes = toPlanar(picture);
       const to = editTargets.filter((target) => target !== scene.emotion);
       const run = editor.editAll({
         image: tensor("float32", [1, 3, side, side], planes),
@@ -145,6 +158,10 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
         scores.ssim.add({ reference: before, image: after });
         overall.add({ reference: before, image: after });
         outside.add({ reference: outsideOf(before, [own, truth]), image: outsideOf(after, [own, truth]) });
+        const kept = keepDetail(after, { source: picture, reconstruction: before });
+        shown.outside.add({ reference: outsideOf(picture, [own, truth]), image: outsideOf(kept, [own, truth]) });
+        const looked = await judges.emotion.run(tensor("float32", [1, 3, side, side], toPlanar(kept)));
+        shown.accuracy.add({ target, scores: rowOf(looked, 0) });
         nearest.add({ person: `${scene.identity}`, source: rowOf(identity, 0), edit: rowOf(identity, i + 1) });
         edits!.add({ expected: truth, found: points(rowOf(landmarks, i + 1)) });
         judge!.add({ expected: truth, found: points(rowOf(landmarks, to.length + 1 + i)) });
@@ -153,7 +170,6 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       onProgress?.(nth * people + index + 1, settings.length * people);
     }
     const judged = accuracy.result();
-    const best = onTruth.result();
     const targets = editTargets.map((target): TargetScores => {
       const { psnr, ssim } = perTarget.get(target)!;
       return { target, accuracy: judged.perTarget[target]!, psnr: psnr.result().mean, ssim: ssim.result().mean };
@@ -161,12 +177,13 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
     all.push({
       settings: setting,
       targets,
-      accuracy: targets.reduce((sum, t) => sum + t.accuracy.top1, 0) / targets.length,
-      accuracyOnTruth: editTargets.reduce((sum, target) => sum + best.perTarget[target]!.top1, 0) / editTargets.length,
+      accuracy: meanTop1(judged),
+      accuracyOnTruth: meanTop1(onTruth.result()),
       psnr: overall.result().mean,
       identity: { rate: nearest.result().rate, others },
       landmarks: { edits: edits!.result().mean, judgeOnTruth: judge!.result().mean, unedited: unedited!.result().mean },
       outside: outside.result().mean,
+      shown: { accuracy: meanTop1(shown.accuracy.result()), outside: shown.outside.result().mean },
     });
   }
   return all;
