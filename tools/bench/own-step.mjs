@@ -1,4 +1,4 @@
-// Child process: trains a U-Net with our engine. Answers { steps } with the milliseconds and the loss of each.
+// Child process: trains a U-Net with our engine. Answers { steps } with the milliseconds and the loss of each, and `cpu`: milliseconds of processor time a step.
 import { createInterface } from "node:readline";
 import { createHost } from "@prosopon/runtime/node";
 import { compileStep, createTrainer, initialState } from "@prosopon/training";
@@ -9,7 +9,13 @@ import { diffusionStep } from "./step-definition.mjs";
 const job = JSON.parse(process.argv[2]);
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-const host = await createHost({ kind: "in-process", device: job.device, threads: job.threads, memoryPattern: false });
+const host = await createHost({
+  kind: "in-process",
+  device: job.device,
+  threads: job.threads,
+  memoryPattern: false,
+  arena: false,
+});
 const libraryBytes = residentBytes();
 
 async function open() {
@@ -41,13 +47,15 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { steps, forget = false } = JSON.parse(line);
   const ms = [];
   const losses = [];
+  const before = process.cpuUsage();
   for (let i = 0; i < steps; i++) {
     const start = performance.now();
     const result = await trainer.run(feeds);
     ms.push(performance.now() - start);
     losses.push(result.losses.diffusion);
   }
-  say({ ms, losses, peakBytes: peakBytes() });
+  const { user, system } = process.cpuUsage(before);
+  say({ ms, cpu: (user + system) / 1000 / steps, losses, peakBytes: peakBytes() });
   if (forget) forgetPeak();
 }
 process.exit(0);

@@ -291,11 +291,13 @@ def main():
     for line in sys.stdin:
         message = json.loads(line)
         ms, losses = [], []
+        before = time.process_time()
         for _ in range(message["steps"]):
             start = time.perf_counter()
             losses.append(step())
             ms.append(1000 * (time.perf_counter() - start))
-        say({"ms": ms, "losses": losses, "peakBytes": status_bytes("VmHWM")})
+        cpu = 1000 * (time.process_time() - before) / message["steps"]
+        say({"ms": ms, "cpu": cpu, "losses": losses, "peakBytes": status_bytes("VmHWM")})
         if message.get("forget"):
             forget_peak()
     os._exit(0)

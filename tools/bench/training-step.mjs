@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tensor } from "@prosopon/graph";
 import { compileStep } from "@prosopon/training";
+import { trainingEnvironment } from "@prosopon/training/node";
 import { writeWeights } from "@prosopon/weights/node";
 import { filledParameters, normal } from "./filled.mjs";
 import { interleave } from "./interleave.mjs";
@@ -67,14 +68,16 @@ async function contest(starts, { rounds, steps, log }) {
     }
     checkSame(contenders);
     const peaks = {};
+    const cpu = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
     const turns = await interleave(
       Object.fromEntries(
         Object.entries(contenders).map(([name, { child }]) => [
           name,
           async () => {
-            const { ms, peakBytes } = await child.ask({ steps });
-            peaks[name] = peakBytes;
-            return ms;
+            const answer = await child.ask({ steps });
+            peaks[name] = answer.peakBytes;
+            cpu[name].push([answer.cpu]);
+            return answer.ms;
           },
         ]),
       ),
@@ -85,6 +88,7 @@ async function contest(starts, { rounds, steps, log }) {
         name,
         {
           turns: turns[name],
+          cpu: cpu[name],
           memory: { library: facts.libraryBytes, build: warm.peakBytes, steps: peaks[name] },
           ...facts,
         },
@@ -99,7 +103,7 @@ async function contest(starts, { rounds, steps, log }) {
 const needed = ({ memory }) => memory.steps - memory.library;
 
 function measurements(results, flops) {
-  return Object.entries(results).flatMap(([name, { turns, memory, version }]) => {
+  return Object.entries(results).flatMap(([name, { turns, cpu, memory, version }]) => {
     const samples = turns.flat();
     return [
       {
@@ -108,6 +112,7 @@ function measurements(results, flops) {
         ...summary(samples),
         rate: flops / median(samples) / 1e6,
       },
+      { label: `${name}: processor time of a step`, unit: "ms", ...summary(cpu.flat()) },
       { label: `${name}: peak memory`, unit: "MiB", ...summary([memory.steps / 2 ** 20]), memory },
     ];
   });
@@ -140,11 +145,8 @@ const training = (name, description) => ({
         skipped: `it wants about ${(wanted / gigabyte).toFixed(0)} GiB of free memory, there are ${(freemem() / gigabyte).toFixed(0)}`,
       };
     const file = await exchange(folder, size);
-    const env = {
-      ...process.env,
-      GLIBC_TUNABLES: [process.env.GLIBC_TUNABLES, "glibc.malloc.hugetlb=1"].filter(Boolean).join(":"),
-      OMP_NUM_THREADS: `${threads}`,
-    };
+    // Both sides get what a training run of ours is started with.
+    const env = { ...trainingEnvironment(process.env), OMP_NUM_THREADS: `${threads}` };
     const job = { ...size, file, device, threads, learningRate };
     const ours = (more = {}) =>
       lineChild(process.execPath, [here("own-step.mjs"), JSON.stringify({ ...job, ...more })], env);
@@ -178,6 +180,7 @@ const training = (name, description) => ({
           value: pairedRatio(best.turns, own.turns),
           atLeast: size.aim,
         });
+        ratios.push({ label: "processor time: PyTorch's over ours", value: pairedRatio(best.cpu, own.cpu) });
         const least = Math.min(...Object.values(others).map(needed));
         const lean = recomputed["Prosopon, recomputing"];
         ratios.push({

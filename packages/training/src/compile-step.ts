@@ -71,7 +71,7 @@ export function compileStep<Loss extends string, Input extends string, Scalar ex
     let flowing = mine.map((slot) => {
       const parts = slot.pieces.map(({ shape }) => {
         const gradient = raw[next++]!;
-        return slot.pieces.length > 1 ? reshape(gradient, [sizeOf(shape)]) : gradient;
+        return reshape(gradient, slot.pieces.length > 1 ? [sizeOf(shape)] : slot.shape);
       });
       const whole = concat(parts, 0);
       if (u === g) return whole;

@@ -4,8 +4,11 @@ import { isRunningStatistic, type ParameterSpec } from "@prosopon/nn";
 import type { Slot, SlotKind } from "./slot.ts";
 import type { StepDefinition } from "./step-definition.ts";
 
-/** Above this many numbers the copies into and out of one vector cost more than they save, above all memory. */
-const largestFlat = 2 ** 25;
+/**
+ * Numbers in a vector: many enough that calls and copies do not count, few enough that an update's passes find them in the cache and
+ * that a gradient need not wait long for the others of its vector.
+ */
+const longestVector = 2 ** 19;
 
 /** Names of the graph's inputs and parameters that a value may have a gradient to. */
 function sourcesOf(value: Value): ReadonlySet<string> {
@@ -59,31 +62,37 @@ export function planSlots(
     return first;
   };
   const claimed = Array.from(parameters, (specification) => ({ specification, first: trainedBy(specification) }));
-  const flat = new Set(
-    reached.flatMap(({ loss }) => {
-      const numbers = claimed.reduce(
-        (n, { specification, first }) => n + (first?.loss === loss ? sizeOf(specification.shape) : 0),
-        0,
-      );
-      return (definition.layout ?? (numbers <= largestFlat ? "flat" : "per-tensor")) === "flat" ? [loss] : [];
-    }),
-  );
-  const groups = new Map<string, { base: Omit<Slot, "name" | "shape" | "pieces">; pieces: ParameterSpec[] }>();
+  /** Which vector of its kind each parameter goes into, and how much is in the last one. */
+  const filling = new Map<string, { vector: number; numbers: number }>();
+  const vectorOf = (kind: string, size: number): string => {
+    const last = filling.get(kind) ?? { vector: 0, numbers: 0 };
+    filling.set(kind, last);
+    if (last.numbers > 0 && last.numbers + size > longestVector)
+      Object.assign(last, { vector: last.vector + 1, numbers: 0 });
+    last.numbers += size;
+    return `${kind}/${last.vector}`;
+  };
+  type Group = { base: Omit<Slot, "name" | "shape" | "pieces">; together: boolean; pieces: ParameterSpec[] };
+  const groups = new Map<string, Group>();
   for (const { specification, first } of claimed) {
     const { name, dtype } = specification;
     const averaged = first !== undefined && average !== undefined && (average.parameters?.(name) ?? true);
     const kinds: SlotKind[] = ["weights", ...(first?.options.optimizer.state ?? []), ...(averaged ? ["averages"] : [])];
-    const key = first && flat.has(first.loss) ? `flat/${first.loss}${averaged ? "/averaged" : ""}` : name;
+    const together = first !== undefined && definition.layout !== "per-tensor";
+    const key = together
+      ? vectorOf(`flat/${first.loss}${averaged ? "/averaged" : ""}`, sizeOf(specification.shape))
+      : name;
     const group = groups.get(key) ?? {
       base: { dtype, buffer: buffers.has(name), kinds, ...(first ? { loss: first.loss } : {}) },
+      together,
       pieces: [],
     };
     group.pieces.push(specification);
     groups.set(key, group);
   }
-  const slots = [...groups].map(([name, { base, pieces }]): Slot => {
-    const flat = pieces.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    return { ...base, name, pieces, shape: pieces.length > 1 ? [flat] : pieces[0]!.shape };
+  const slots = [...groups].map(([name, { base, together, pieces }]): Slot => {
+    const numbers = pieces.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return { ...base, name, pieces, shape: together ? [numbers] : pieces[0]!.shape };
   });
   for (const loss of Object.keys(definition.losses))
     if (!slots.some((slot) => slot.loss === loss))

@@ -74,9 +74,9 @@ export interface StepDefinition<
    */
   readonly accumulate?: number;
   /**
-   * `per-tensor`: every parameter is an input and output of its own. `flat`: all that one loss trains travel as one vector: a sixth less time
-   * for 2 M parameters in 88 tensors, at the price of two more copies. Default: flat for a loss that trains at most 2^25 numbers.
-   * The results are the same up to rounding, and checkpoints fit both. On WebGPU more than 200 tensors want `per-tensor`.
+   * `per-tensor`: every parameter is an input and output of its own. `flat` (default): those that one loss trains travel together in vectors of
+   * about 2^19 numbers, which saves calls and copies. The results are the same up to rounding, and checkpoints fit both. On WebGPU more than
+   * 200 tensors want `per-tensor`.
    */
   readonly layout?: "per-tensor" | "flat";
 }

@@ -64,7 +64,7 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
   const state = resumed?.state ?? initialState(program, { seed, ...(weights ? { weights } : {}) });
   const names = [...program.losses, ...columns];
   const log = await openLossLog({ file: join(folder, "losses.csv"), columns: names, step: state.step });
-  await using host = await createHost({ kind: "in-process", memoryPattern: false });
+  await using host = await createHost({ kind: "in-process", memoryPattern: false, arena: false });
   await using trainer = await createTrainer({ host, program, state, ...(signal ? { signal } : {}) });
   const parameters = program.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   yield { event: "start", parameters, nodes: program.nodes, step: state.step, steps };

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
-import { env, platform } from "node:process";
+import { env } from "node:process";
 import { type ErrorCode, ProsoponError } from "@prosopon/errors";
+import { trainingEnvironment } from "@prosopon/training/node";
 import { recipeNamed } from "./all-recipes.ts";
 import type { RunEvent, RunRecipeOptions } from "./run-recipe.ts";
 
@@ -25,9 +26,6 @@ export type TrainInChildOptions = Omit<PlainOptions, "settings"> & {
   readonly signal?: AbortSignal;
 };
 
-/** Huge pages make the runtime's copies of weights and gradients faster; the C library reads this when a process starts. */
-const tunable = "glibc.malloc.hugetlb=1";
-
 /**
  * Runs a recipe in a child process, so that this one stays free. When the signal fires, the child saves a last checkpoint and ends.
  * @throws `bad-input` for an unknown recipe or setting; `cancelled`; `crashed`; what the run throws.
@@ -40,10 +38,7 @@ export async function* trainInChild(
   const child = fork(new URL("../../dist/node/run-child.js", import.meta.url), {
     execArgv: [],
     // Passed on, not read: what the parent's libraries need, the child's do too.
-    env: {
-      ...env,
-      ...(platform === "linux" && { GLIBC_TUNABLES: [env["GLIBC_TUNABLES"], tunable].filter(Boolean).join(":") }),
-    },
+    env: trainingEnvironment(env),
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const waiting: ChildMessage[] = [];

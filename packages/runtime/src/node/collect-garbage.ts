@@ -2,11 +2,10 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** Bytes of dropped tensors after which a collection pays. */
-const threshold = 2 ** 29;
+const threshold = 2 ** 27;
 
 /**
- * A counter of dropped bytes that collects garbage now and then: tensors lie outside the engine's heap, which therefore sees no reason to, and a
- * training step drops every parameter and moment.
+ * A counter of dropped bytes that collects garbage now and then: tensors lie outside the engine's heap, which therefore sees no reason to.
  */
 export function garbageCollector(): (droppedBytes: number) => void {
   let dropped = 0;

@@ -10,9 +10,10 @@ import { checkFeeds, outputsOf } from "./check-feeds.ts";
 import { garbageCollector } from "./collect-garbage.ts";
 import type { HostOptions } from "./host-options.ts";
 import { copyOf, description, fromNative, toNative } from "./native-tensor.ts";
-import { cancelled, closedHost, closedSession, lostHandle } from "./refusals.ts";
+import { cancelled, closedHost, closedSession } from "./refusals.ts";
 import { sameProgram } from "./same-program.ts";
 import { sessionOptions } from "./session-options.ts";
+import { tensorStore } from "./tensor-store.ts";
 
 interface Opened {
   readonly native: InferenceSession;
@@ -42,7 +43,7 @@ let lastHandle = 0;
  * Inputs are not copied; the runtime copies outputs.
  */
 export function inProcessHost(options: HostOptions = {}, firstHandle = 0): Host {
-  const tensors = new Map<number, NativeTensor>();
+  const store = tensorStore(() => firstHandle + ++lastHandle);
   /** Keyed entries, the least recently used first. */
   const cache = new Map<string, Entry>();
   const entries = new Set<Entry>();
@@ -119,26 +120,19 @@ export function inProcessHost(options: HostOptions = {}, firstHandle = 0): Host 
     for (const entry of open.slice(0, Math.max(0, open.length - (options.modelCacheSize ?? 8)))) await shut(entry);
   }
 
-  function native(handle: Handle): NativeTensor {
-    const found = tensors.get(handle.id);
-    if (found === undefined) throw lostHandle(handle);
-    return found;
-  }
-
-  function keep(value: NativeTensor): Handle {
-    const id = firstHandle + ++lastHandle;
-    tensors.set(id, value);
-    const { dtype, shape } = fromNative(value);
-    return { kind: "handle", id, dtype, shape };
-  }
-
   async function run(entry: Entry, feeds: Feeds, runOptions: RunOptions): Promise<Record<string, Tensor | Handle>> {
     const { signal, keep: kept = [] } = runOptions;
     if (signal?.aborted) throw cancelled(signal);
     // Before anything is awaited, so that a caller may release a handle as soon as it has asked for the run.
+    const held: NativeTensor[] = [];
     const values = Object.fromEntries(
-      Object.entries(feeds).map(([name, value]) => [name, isHandle(value) ? native(value) : toNative(value)]),
+      Object.entries(feeds).map(([name, value]) => {
+        const native = isHandle(value) ? store.find(value) : toNative(value);
+        if (isHandle(value)) held.push(native);
+        return [name, native];
+      }),
     );
+    store.hold(held);
     return withOpen(entry, async ({ native: session, fed, inputs, outputs }) => {
       checkFeeds(feeds, inputs, new Set(Object.keys(fed)));
       const wanted = outputsOf(outputs, runOptions);
@@ -152,10 +146,10 @@ export function inProcessHost(options: HostOptions = {}, firstHandle = 0): Host 
       return Object.fromEntries(
         wanted.map((name) => {
           const value = results[name]!;
-          return [name, kept.includes(name) ? keep(value) : fromNative(value)];
+          return [name, kept.includes(name) ? store.keep(value) : fromNative(value)];
         }),
       );
-    });
+    }).finally(() => store.letGo(held));
   }
 
   function session(entry: Entry, { fed, inputs, outputs }: Opened): Session {
@@ -197,25 +191,23 @@ export function inProcessHost(options: HostOptions = {}, firstHandle = 0): Host 
     },
     async put(tensor) {
       if (closed) throw closedHost();
-      return keep(toNative(copyOf(tensor)));
+      const kept = store.keep(toNative(copyOf(tensor)));
+      // Callers seldom need theirs any longer.
+      drop(tensor.data.byteLength);
+      return kept;
     },
     async read(handle) {
-      return copyOf(fromNative(native(handle)));
+      return copyOf(fromNative(store.find(handle)));
     },
     release(...handles) {
-      for (const { id } of handles) {
-        const value = tensors.get(id);
-        if (value === undefined) continue;
-        tensors.delete(id);
-        drop(bytesOf(value));
-      }
+      store.release(handles);
     },
     async [Symbol.asyncDispose]() {
       closed = true;
       const left = [...entries];
       entries.clear();
       cache.clear();
-      tensors.clear();
+      store.clear();
       await Promise.all(left.map(shut));
     },
   };

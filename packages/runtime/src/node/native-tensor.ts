@@ -17,8 +17,9 @@ export function fromNative(native: NativeTensor): Tensor {
   return { dtype, shape: native.dims, data: bits as Float32Array } as Tensor;
 }
 
-/** A tensor with its own memory. */
-export const copyOf = (tensor: Tensor): Tensor => ({ ...tensor, data: tensor.data.slice() }) as Tensor;
+/** A tensor with its own memory. (Node's Buffer has a `slice` of its own that copies nothing.) */
+export const copyOf = (tensor: Tensor): Tensor =>
+  ({ ...tensor, data: Float32Array.prototype.slice.call(tensor.data) }) as unknown as Tensor;
 
 /** Element types of the runtime that no tensor of ours has. */
 const foreign: ReadonlySet<string> = new Set(["string", "uint16", "uint32", "uint64", "uint4", "int4"]);

@@ -13,6 +13,7 @@ export function sessionOptions(options: HostOptions, folder?: string): Inference
     spinning = true,
     cpuFallback = true,
     memoryPattern = true,
+    arena = true,
   } = options;
   return {
     executionProviders: device === "cpu" ? ["cpu"] : cpuFallback ? [device, "cpu"] : [device],
@@ -21,6 +22,7 @@ export function sessionOptions(options: HostOptions, folder?: string): Inference
     interOpNumThreads: 1,
     graphOptimizationLevel: graphOptimization,
     enableMemPattern: memoryPattern,
+    enableCpuMemArena: arena,
     logSeverityLevel: 3,
     extra: {
       session: {

@@ -7,3 +7,4 @@ export {
   saveCheckpoint,
 } from "./checkpoint.ts";
 export { type LossLog, type LossLogOptions, openLossLog } from "./loss-log.ts";
+export { trainingEnvironment } from "./training-environment.ts";

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { env, platform } from "node:process";
+import { expect, it } from "vitest";
+import { trainingEnvironment } from "./training-environment.ts";
+
+const glibc = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } }).header
+  ?.glibcVersionRuntime;
+
+/** New pages that a process maps for 64 MiB after it has freed as much. */
+const faults = (environment: Record<string, string | undefined>): number =>
+  Number(
+    execFileSync(
+      process.execPath,
+      [
+        "--expose-gc",
+        "-e",
+        `const work = () => void new Uint8Array(2 ** 26).fill(1);
+         work(); gc(); work(); gc();
+         const before = process.resourceUsage().minorPageFault;
+         work();
+         console.log(process.resourceUsage().minorPageFault - before);`,
+      ],
+      { env: environment as NodeJS.ProcessEnv, encoding: "utf8" },
+    ),
+  );
+
+it.skipIf(platform !== "linux" || glibc === undefined)("a process that trains finds large blocks again", () => {
+  const { GLIBC_TUNABLES: _, ...plain } = env;
+  expect(faults(plain)).toBeGreaterThan(10_000);
+  expect(faults(trainingEnvironment(plain))).toBeLessThan(200);
+});
+
+it("keeps what the parent was told", () => {
+  const given = trainingEnvironment({ A: "b", GLIBC_TUNABLES: "glibc.malloc.check=1" });
+  expect(given["A"]).toBe("b");
+  expect(given["GLIBC_TUNABLES"]).toMatch(/^glibc\.malloc\.check=1/);
+});
