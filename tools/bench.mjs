@@ -10,6 +10,7 @@ import { createHost } from "@prosopon/runtime/node";
 import { defaultModels } from "./bench/default-models.mjs";
 import { edit } from "./bench/edit.mjs";
 import { findPeer } from "./bench/find-peer.mjs";
+import { fullEdit } from "./bench/full-edit.mjs";
 import { openGemm } from "./bench/gemm.mjs";
 import { largeUnet } from "./bench/large-unet.mjs";
 import { metrics } from "./bench/metrics.mjs";
@@ -29,6 +30,7 @@ const all = [
   trainLarge,
   defaultModels,
   edit,
+  fullEdit,
   talk,
   talkThesis,
   metrics,
