@@ -157,6 +157,7 @@ const matrices = [
   one("MatMul", [x(2, 4, 3), x(3)]),
   microsoft("FusedMatMul", [x(2, 3, 4), x(2, 5, 4)], { transB: 1, alpha: 0.5 }),
   microsoft("FusedMatMul", [x(2, 4, 3), x(2, 4, 5)], { transA: 1 }),
+  microsoft("MultiHeadAttention", [x(2, 5, 6), x(2, 3, 6), x(2, 3, 6)], { num_heads: 2, scale: 0.5 }),
   one("Gemm", [x(2, 3), x(3, 4), x(4)]),
   one("Gemm", [x(3, 2), x(4, 3), x(2, 1)], { transA: 1, transB: 1, alpha: 2, beta: 0.5 }),
   one("Gemm", [x(2, 3), x(3, 4)]),

@@ -28,6 +28,16 @@ export const matrixInferences = (): Record<string, Inference> => ({
     const b = turned(need(c, 1).shape, integer(c.attributes["transB"], 0) === 1);
     return [{ dtype: need(c, 0).dtype, shape: product(a, b) }];
   },
+  // Queries [B, L, h·d], keys [B, S, h·d], values [B, S, h·e]; nothing else of what this operator can take.
+  "com.microsoft.MultiHeadAttention": (c) => {
+    const [q, k, v] = [need(c, 0), need(c, 1), need(c, 2)];
+    const heads = integer(c.attributes["num_heads"], 0);
+    const fit = q.shape.length === 3 && k.shape.length === 3 && `${k.shape.slice(0, 2)}` === `${v.shape.slice(0, 2)}`;
+    if (!fit || q.shape[0] !== k.shape[0] || q.shape[2] !== k.shape[2])
+      throw wrong(`queries [${q.shape}], keys [${k.shape}] and values [${v.shape}] do not fit.`);
+    if (!(heads > 0) || q.shape[2]! % heads || v.shape[2]! % heads) throw wrong(`${heads} heads do not divide them.`);
+    return [{ dtype: q.dtype, shape: [q.shape[0]!, q.shape[1]!, v.shape[2]!] }];
+  },
   Gemm: (c) => {
     const a = turned(need(c, 0).shape, integer(c.attributes["transA"], 0) === 1);
     const b = turned(need(c, 1).shape, integer(c.attributes["transB"], 0) === 1);

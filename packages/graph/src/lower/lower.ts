@@ -5,6 +5,7 @@ import { integer } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { add, mul, sub } from "../ops/elementwise.ts";
 import { reshape } from "../ops/movement.ts";
+import { fuseAttention } from "./fuse-attention.ts";
 import { orderLeaves } from "./order-leaves.ts";
 import { rewrite } from "./rewrite.ts";
 
@@ -22,12 +23,13 @@ function groupNormalization(node: Node, x: Value, gamma: Value, beta: Value): Va
 
 /** Turns operators that the runtime lacks into ones that it has, in a good order: done before a graph is encoded. */
 export function lower(graph: Graph): Graph {
-  const lowered = rewrite(graph, (node, inputs) => {
+  const fuse = fuseAttention(graph);
+  const lowered = rewrite(graph, (node, inputs, target) => {
     if (node.domain === "prosopon" && node.op === "StopGradient") return [inputs[0]!];
     if (node.domain === "prosopon" && node.op === "After") return [loweredAfter(inputs[0]!, inputs[1]!)];
     if (node.domain === "" && node.op === "GroupNormalization")
       return [groupNormalization(node, inputs[0]!, inputs[1]!, inputs[2]!)];
-    return undefined;
+    return fuse(node, inputs, target);
   });
   orderLeaves(lowered);
   return lowered;
