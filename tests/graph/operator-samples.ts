@@ -194,6 +194,7 @@ const normalizations = [
   one("GroupNormalization", [x(2, 4, 3, 3), x(4), x(4)], { num_groups: 2 }),
   one("LayerNormalization", [x(2, 3, 4), x(4), x(4)]),
   one("LayerNormalization", [x(2, 3, 4), x(3, 4), x(3, 4)], { axis: 1 }),
+  one("LayerNormalization", [x(2, 3, 4), x(3, 4)], { axis: 1 }, 3),
 ];
 
 const recurrent = [

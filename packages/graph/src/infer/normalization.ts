@@ -24,6 +24,10 @@ export const normalizationInferences = (): Record<string, Inference> => ({
     const axis = axisOf(integer(c.attributes["axis"], -1), x.shape.length);
     if (`${need(c, 1).shape}` !== `${x.shape.slice(axis)}`)
       throw wrong(`the scale [${need(c, 1).shape}] is not [${x.shape.slice(axis)}].`);
-    return [{ dtype: x.dtype, shape: x.shape }];
+    const result = { dtype: x.dtype, shape: x.shape };
+    if ((c.outputs ?? 1) < 2) return [result];
+    // Mean and 1 / sqrt(variance + epsilon).
+    const statistic = { dtype: x.dtype, shape: x.shape.map((d, i) => (i < axis ? d : 1)) };
+    return [result, statistic, statistic].slice(0, c.outputs);
   },
 });

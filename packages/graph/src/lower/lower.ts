@@ -1,5 +1,5 @@
 import { loweredAfter } from "../gradient/after.ts";
-import { groupStatistics } from "../gradient/group-statistics.ts";
+import { groupStatistics, normalizedGroups } from "../gradient/group-statistics.ts";
 import type { Graph, Node, Value } from "../graph.ts";
 import { integer } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
@@ -9,11 +9,18 @@ import { fuseAttention } from "./fuse-attention.ts";
 import { orderLeaves } from "./order-leaves.ts";
 import { rewrite } from "./rewrite.ts";
 
-/** y = x·a + b with a = γ·r and b = β - m·a for each channel of each picture. */
+/** y = x·a + b with a = γ·r and b = β - m·a for each channel of each picture; where x is small, y = x̂·γ + β. */
 function groupNormalization(node: Node, x: Value, gamma: Value, beta: Value): Value {
   const groups = integer(node.attributes["num_groups"], 1);
   const [n, c] = x.shape as [number, number];
-  const { mean, scale } = groupStatistics(x, groups, integer(node.attributes["epsilon"], 1e-5));
+  const epsilon = integer(node.attributes["epsilon"], 1e-5);
+  const perChannel = (v: Value) => reshape(v, [c, 1]);
+  const normal = normalizedGroups(x, groups, epsilon)?.[0];
+  if (normal) {
+    const planes = reshape(normal, [n, c, sizeOf(x.shape.slice(2))]);
+    return reshape(add(mul(planes, perChannel(gamma)), perChannel(beta)), x.shape);
+  }
+  const { mean, scale } = groupStatistics(x, groups, epsilon);
   const perGroup = (v: Value) => reshape(v, [1, groups, c / groups]);
   const a = mul(perGroup(gamma), scale);
   const b = sub(perGroup(beta), mul(a, mean));
