@@ -8,7 +8,7 @@ export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
 export { fanInUniform, glorotUniform, ones, zeros } from "./layers/fan-in.ts";
 export { type GroupNormOptions, groupNorm } from "./layers/group-norm.ts";
 export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.ts";
-export { type LinearOptions, linear } from "./layers/linear.ts";
+export { type LinearOptions, linear, linearHalves } from "./layers/linear.ts";
 export { type MultiHeadAttentionOptions, multiHeadAttention } from "./layers/multi-head-attention.ts";
 export { type PreluOptions, preluLayer } from "./layers/prelu-layer.ts";
 export { isLora, type LoraOptions, lora, mergeLora } from "./lora.ts";

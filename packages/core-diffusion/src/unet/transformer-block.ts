@@ -1,5 +1,5 @@
-import { add, gelu, mul, split, type Value } from "@prosopon/graph";
-import { attention, declare, layerNorm, linear, type Scope } from "@prosopon/nn";
+import { add, gelu, mul, type Value } from "@prosopon/graph";
+import { attention, declare, layerNorm, linear, linearHalves, type Scope } from "@prosopon/nn";
 
 /**
  * How cross-attention over one context token is built. `constant`: a softmax over one token is 1, so the block adds to_out(to_v(context))
@@ -24,9 +24,8 @@ function attend(place: Scope, x: Value, tokens: Value, heads: number): Value {
 /** Gated feed-forward: the value half times the exact GELU of the gate half. */
 function feedForward(place: Scope, x: Value): Value {
   const out = x.shape[2]!;
-  const both = linear(place.at("net").at(0).at("proj"), x, { outputs: 8 * out });
-  const [value, gate] = split(both, [4 * out, 4 * out], 2);
-  return linear(place.at("net").at(2), mul(value!, gelu(gate!)), { outputs: out });
+  const [value, gate] = linearHalves(place.at("net").at(0).at("proj"), x, { outputs: 8 * out });
+  return linear(place.at("net").at(2), mul(value, gelu(gate)), { outputs: out });
 }
 
 /** Pre-norm transformer block on x [B, N, C]: self-attention, cross-attention to the context [B, M, X] if there is one, feed-forward. */

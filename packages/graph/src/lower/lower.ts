@@ -14,12 +14,9 @@ function groupNormalization(node: Node, x: Value, gamma: Value, beta: Value): Va
   const groups = integer(node.attributes["num_groups"], 1);
   const [n, c] = x.shape as [number, number];
   const epsilon = integer(node.attributes["epsilon"], 1e-5);
-  const perChannel = (v: Value) => reshape(v, [c, 1]);
+  const perChannel = (v: Value) => reshape(v, [c, ...x.shape.slice(2).map(() => 1)]);
   const normal = normalizedGroups(x, groups, epsilon)?.[0];
-  if (normal) {
-    const planes = reshape(normal, [n, c, sizeOf(x.shape.slice(2))]);
-    return reshape(add(mul(planes, perChannel(gamma)), perChannel(beta)), x.shape);
-  }
+  if (normal) return add(mul(reshape(normal, x.shape), perChannel(gamma)), perChannel(beta));
   const { mean, scale } = groupStatistics(x, groups, epsilon);
   const perGroup = (v: Value) => reshape(v, [1, groups, c / groups]);
   const a = mul(perGroup(gamma), scale);

@@ -1,4 +1,4 @@
-import { gemm, reshape, sizeOf, type Value, within } from "@prosopon/graph";
+import { gemm, reshape, sizeOf, split, type Value, within } from "@prosopon/graph";
 import type { Scope } from "../scope.ts";
 import { fanInUniform, zeros } from "./fan-in.ts";
 
@@ -20,9 +20,27 @@ export function linear(scope: Scope, x: Value, { outputs, bias = true, zero = fa
   const law = zero ? zeros : fanInUniform(inputs);
   const weight = scope.parameter("weight", [outputs, inputs], law);
   const offset = bias ? scope.parameter("bias", [outputs], law) : undefined;
+  return within(scope.graph, scope.prefix, () => product(x, weight, offset));
+}
+
+/**
+ * `linear` with its outputs cut in two equal parts. The weights are cut, not the result: constant ones once and for all, others in one piece, where a
+ * result would be copied row by row.
+ */
+export function linearHalves(scope: Scope, x: Value, { outputs }: Pick<LinearOptions, "outputs">): [Value, Value] {
+  const law = fanInUniform(x.shape.at(-1)!);
+  const weight = scope.parameter("weight", [outputs, x.shape.at(-1)!], law);
+  const offset = scope.parameter("bias", [outputs], law);
   return within(scope.graph, scope.prefix, () => {
-    // One Gemm over all rows: its gradients are two more, and the bias costs nothing.
-    const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
-    return reshape(gemm(rows, weight, offset, { transB: true }), [...x.shape.slice(0, -1), outputs]);
+    const [weights, offsets] = [weight, offset].map((v) => split(v, [outputs / 2, outputs / 2], 0));
+    const half = (i: number) => product(x, weights![i]!, offsets![i]!);
+    return [half(0), half(1)];
   });
+}
+
+/** One Gemm over all rows: its gradients are two more, and the bias costs nothing. */
+function product(x: Value, weight: Value, offset: Value | undefined): Value {
+  const [outputs, inputs] = weight.shape as [number, number];
+  const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
+  return reshape(gemm(rows, weight, offset, { transB: true }), [...x.shape.slice(0, -1), outputs]);
 }
