@@ -82,7 +82,7 @@ function readNode(
   const convert = domain === "" ? conversions.get(op) : undefined;
   return convert
     ? convert({ graph, op, opset: options.opset, inputs, attributes, outputs })
-    : apply(graph, op, inputs, attributes, { domain });
+    : apply(graph, op, inputs, attributes, { domain, ...(outputs > 1 ? { outputs } : {}) });
 }
 
 /** Adds the nodes of a message to the graph. @throws `bad-file` naming the node that cannot be read, and why. */

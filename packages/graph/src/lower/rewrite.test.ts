@@ -51,15 +51,18 @@ describe("rewrite", () => {
   });
 });
 
-test("a lowered group normalisation and its gradient share their statistics", () => {
+test.each([
+  ["small", [2, 4, 3, 3], "LayerNormalization"],
+  ["large", [2, 4, 128, 256], "Sqrt"],
+])("a lowered %s group normalisation and its gradient share their statistics", (_, shape, operator) => {
   const g = graph();
-  const x = input(g, "x", "float32", [2, 4, 3, 3]);
+  const x = input(g, "x", "float32", shape);
   const y = groupNormalization(x, parameter(g, "a", [4]), parameter(g, "b", [4]), { groups: 2 });
   output(g, "y", y);
   const forward = lower(g).nodes;
   output(g, "dx", gradients(y, [x])[0]!);
   const both = lower(g).nodes;
-  const statistics = (nodes: typeof both) => nodes.filter((n) => n.op === "Sqrt").length;
+  const statistics = (nodes: typeof both) => nodes.filter((n) => n.op === operator).length;
   expect(both.some((n) => n.op === "GroupNormalization")).toBe(false);
   expect([statistics(forward), statistics(both)]).toEqual([1, 1]);
 });
