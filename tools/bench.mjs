@@ -20,6 +20,7 @@ import { renderer } from "./bench/renderer.mjs";
 import { median } from "./bench/statistics.mjs";
 import { talk } from "./bench/talk.mjs";
 import { talkThesis } from "./bench/talk-thesis.mjs";
+import { together } from "./bench/together.mjs";
 import { trainLarge, trainMiddle, trainSmall } from "./bench/training-step.mjs";
 import { trainingTable, workTable } from "./bench/work-table.mjs";
 
@@ -33,6 +34,7 @@ const all = [
   fullEdit,
   talk,
   talkThesis,
+  together,
   metrics,
   renderer,
   noise,

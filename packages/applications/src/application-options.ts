@@ -8,6 +8,8 @@ export interface ApplicationOptions {
   readonly version: string;
   /** The ffmpeg program; "ffmpeg" if not given. */
   readonly ffmpeg?: string;
+  /** How many runs at once share a call of the network; default 1. */
+  readonly together?: number;
   /** Signs what runs leave behind (C2PA); marks alone if not given. */
   readonly identity?: SigningIdentity;
 }

@@ -28,8 +28,8 @@ const input = z.strictObject({
 });
 
 /** Makes the face of a film say something else: JPEG frames as they are made, the film at the end. */
-export function dubApplication({ folders, version, ffmpeg, identity }: ApplicationOptions): Application<typeof input> {
-  const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, signal }));
+export function dubApplication({ folders, version, ffmpeg, identity, together }: ApplicationOptions): Application<typeof input> {
+  const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, together, signal }));
   return {
     specification: "application/v1",
     name: "dub",

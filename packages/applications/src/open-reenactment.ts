@@ -10,6 +10,8 @@ export interface OpenModelOptions {
   /** A name, or the path of a folder. */
   readonly model?: string | undefined;
   readonly device: DeviceName | "auto";
+  /** How many runs at once share a call of the network; default 1. */
+  readonly together?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +25,7 @@ export interface Reenactment extends FaceExperts, AsyncDisposable {
 }
 
 /** The manifest comes first, so that wrong options are refused before anything is computed. */
-export async function openReenactment({ device, ...options }: OpenModelOptions): Promise<Reenactment> {
+export async function openReenactment({ device, together = 1, ...options }: OpenModelOptions): Promise<Reenactment> {
   const { denoiser, firstStage, around } = await openDenoiser({ ...options, kind: "reenactment" });
   const { manifest } = denoiser;
   const host = await createHost({ device });
@@ -39,6 +41,7 @@ export async function openReenactment({ device, ...options }: OpenModelOptions):
         host,
         firstStage: { config: firstStage.manifest.config, parameters: firstStage.parameters },
         denoiser: { config, parameters: denoiser.parameters },
+        together,
       });
       return editor;
     },

@@ -16,7 +16,7 @@ export interface TalkingFace extends FaceExperts, AsyncDisposable {
 }
 
 /** Opens a talking-face model with its first stage. On the CPU one thread denoises while another decodes the frame before. */
-export async function openTalkingFace({ device, ...options }: OpenModelOptions): Promise<TalkingFace> {
+export async function openTalkingFace({ device, together = 1, ...options }: OpenModelOptions): Promise<TalkingFace> {
   const { denoiser, firstStage, around } = await openDenoiser({ ...options, kind: "talking-face" });
   const { manifest } = denoiser;
   const { domain, config } = manifest;
@@ -33,6 +33,7 @@ export async function openTalkingFace({ device, ...options }: OpenModelOptions):
       decoderHost,
       firstStage: { config: firstStage.manifest.config, parameters: firstStage.parameters },
       denoiser: { config: talkConfig, parameters: denoiser.parameters },
+      together,
     }),
     async [Symbol.asyncDispose]() {
       // Sessions end with their host.

@@ -29,8 +29,8 @@ const input = z.strictObject({
 });
 
 /** Changes the emotion of a face; its frames are previews on the way. */
-export function reenactApplication({ folders, version, identity }: ApplicationOptions): Application<typeof input> {
-  const models = oncePerDevice((device: DeviceName, signal) => openReenactment({ folders, device, signal }));
+export function reenactApplication({ folders, version, identity, together }: ApplicationOptions): Application<typeof input> {
+  const models = oncePerDevice((device: DeviceName, signal) => openReenactment({ folders, device, together, signal }));
   return {
     specification: "application/v1",
     name: "reenact",

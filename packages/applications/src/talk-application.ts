@@ -37,8 +37,8 @@ const input = z.strictObject({
 const stateEvery = 25;
 
 /** Makes a portrait speak: JPEG frames as they are made, a film with the sound at the end. */
-export function talkApplication({ folders, version, ffmpeg, identity }: ApplicationOptions): Application<typeof input> {
-  const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, signal }));
+export function talkApplication({ folders, version, ffmpeg, identity, together }: ApplicationOptions): Application<typeof input> {
+  const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, together, signal }));
   const program = ffmpeg === undefined ? {} : { ffmpeg };
   return {
     specification: "application/v1",

@@ -57,6 +57,17 @@ export interface TalkInput extends FaceInput {
   readonly intensity?: number;
 }
 
+export interface DubInput extends Input {
+  /** Id of an uploaded film. */
+  readonly video: string;
+  /** Id of an uploaded sound. */
+  readonly speech: string;
+  /** The person in the film has agreed to this use; films are refused without it, but those of drawn people. */
+  readonly consent?: boolean;
+  /** One of `emotions()`; it shows in the lower face. */
+  readonly emotion?: string;
+}
+
 export interface ReenactInput extends FaceInput {
   /** The emotion that the picture shows; recognised if not given. */
   readonly from?: string;
@@ -99,6 +110,8 @@ export interface Client {
   reenact(input: ReenactInput, options?: RunOptions): Promise<Job>;
   /** A portrait and speech in, video out. */
   talk(input: TalkInput, options?: RunOptions): Promise<Job>;
+  /** A film and speech in, the film with the speech out. */
+  dub(input: DubInput, options?: RunOptions): Promise<Job>;
   job(id: string): Promise<Job>;
   /** The job as it stands, then at each change, until it has ended; over reconnections. */
   watch(id: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Job>;

@@ -1,6 +1,15 @@
 import { ProsoponError } from "@prosopon/errors";
 import { binaryStream } from "./binary-stream.ts";
-import type { Client, ConnectOptions, Model, RunnableApplication, Upload } from "./client.ts";
+import type {
+  Client,
+  ConnectOptions,
+  DubInput,
+  Input,
+  Model,
+  RunnableApplication,
+  TalkInput,
+  Upload,
+} from "./client.ts";
 import { endpoint } from "./endpoint.ts";
 import { eventStream } from "./event-stream.ts";
 import { framesOf } from "./frames-of.ts";
@@ -19,6 +28,9 @@ const enumName = (value: string): string =>
     .trim()
     .replace(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase();
+
+const withEmotion = ({ emotion, ...rest }: TalkInput | DubInput): Input =>
+  emotion === undefined ? rest : { ...rest, emotion: enumName(emotion) };
 
 /** A client of the gateway at `url`. Opens nothing until it is asked for something. @throws `bad-input` for a malformed address. */
 export function connect({ backoff, ...options }: ConnectOptions): Client {
@@ -98,8 +110,8 @@ export function connect({ backoff, ...options }: ConnectOptions): Client {
         { ...rest, ...(from === undefined ? {} : { from: enumName(from) }), to: to.map(enumName) },
         runOptions,
       ),
-    talk: ({ emotion, ...rest }, runOptions) =>
-      run("talk", { ...rest, ...(emotion === undefined ? {} : { emotion: enumName(emotion) }) }, runOptions),
+    talk: (input, runOptions) => run("talk", withEmotion(input), runOptions),
+    dub: (input, runOptions) => run("dub", withEmotion(input), runOptions),
     job: jobOf,
     watch,
     async finished(id, { signal } = {}) {

@@ -3,6 +3,7 @@ export type { BackoffOptions } from "./backoff.ts";
 export type {
   Client,
   ConnectOptions,
+  DubInput,
   FaceInput,
   Input,
   Model,

@@ -21,6 +21,8 @@ export interface Artifact {
   readonly url: string;
   /** IPTC digital source type: how the picture came about. */
   readonly digitalSourceType: string | null;
+  /** What the application says of it, such as `warnings`. */
+  readonly table: Readonly<Record<string, unknown>> | null;
 }
 
 /** True for the four states that a job never leaves. */

@@ -2,7 +2,7 @@
 const job = /* GraphQL */ `fragment JobFields on Job {
   id application state lastSeq
   progress { label done total }
-  artifact { name mime size url digitalSourceType }
+  artifact { name mime size url digitalSourceType table }
   error { code message }
 }`;
 

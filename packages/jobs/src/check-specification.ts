@@ -25,6 +25,12 @@ const optionsSchema = z.strictObject({
     .regex(/^[!-~]{1,128}$/, "must be 1 to 128 printable characters")
     .optional(),
   priority: z.int().min(0).max(9).optional(),
+  trace: z
+    .strictObject({
+      traceparent: z.string().regex(/^[0-9a-f]{2}(-[0-9a-f]+){3}$/).max(128),
+      tracestate: z.string().max(512).optional(),
+    })
+    .optional(),
 });
 
 /** Longest input as JSON text; larger values are files. */

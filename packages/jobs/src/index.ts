@@ -30,6 +30,7 @@ export {
   type JobState,
   type Json,
   type Needs,
+  type TraceContext,
   type UploadReference,
 } from "./job.ts";
 export type {

@@ -1,10 +1,12 @@
-import type { Job, JobProgress, JobSpecification } from "./job.ts";
+import type { Job, JobProgress, JobSpecification, TraceContext } from "./job.ts";
 
 export interface SubmitOptions {
   /** 1 to 128 printable characters, of this tenant. The same key with the same specification gives the same job again. */
   readonly idempotencyKey?: string;
   /** 0 to 9, higher first; default 5. */
   readonly priority?: number;
+  /** Goes with the job to all that work on it. No part of what makes two submissions the same. */
+  readonly trace?: TraceContext;
 }
 
 export interface ListOptions {

@@ -14,6 +14,12 @@ export interface Needs {
   readonly megabytes?: number;
 }
 
+/** Where a job's spans belong: the headers of W3C Trace Context, as OpenTelemetry's propagators write and read them. */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
 /** What is to be run, for whom. */
 export interface JobSpecification {
   /** An application's name. */
@@ -61,6 +67,7 @@ export interface Job extends JobSpecification {
   readonly id: string;
   /** 0 to 9, higher first. */
   readonly priority: number;
+  readonly trace?: TraceContext;
   readonly state: JobState;
   /** Someone asked for its cancellation; the end follows within a frame. */
   readonly cancelling: boolean;

@@ -15,9 +15,9 @@ import {
   zeroTerminal,
 } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
-import { scalar, type Tensor, tensor } from "@prosopon/graph";
+import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
-import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
+import { type BatchedSession, batchedSession, type Host, type Program, tensorOf } from "@prosopon/runtime";
 import { checkEmotion, checkPlanes, type EditSettings, type EditSettingsInput, editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 import {
@@ -37,6 +37,8 @@ export interface CreateEditorOptions {
   readonly host: Host;
   readonly firstStage: FirstStage;
   readonly denoiser: EmotionDenoiser;
+  /** How many edits at once share a run of the denoiser; default 1. Worth it on a graphics card, see docs/gateway.md. */
+  readonly together?: number;
 }
 
 export interface EditEvent {
@@ -191,7 +193,12 @@ const settingsOf = <
  * Its generators yield after each network step and return the result. @throws `bad-input` for a setting out of range, an unknown emotion
  * or a shape that does not fit; `cancelled` when the signal fires; what the host throws.
  */
-export async function createEditor({ host, firstStage, denoiser: model }: CreateEditorOptions): Promise<Editor> {
+export async function createEditor({
+  host,
+  firstStage,
+  denoiser: model,
+  together = 1,
+}: CreateEditorOptions): Promise<Editor> {
   const { config } = model;
   const { emotions, scaleFactor, unet } = config;
   if (unet.in_channels !== firstStage.config.embed_dim)
@@ -208,22 +215,23 @@ export async function createEditor({ host, firstStage, denoiser: model }: Create
   const schedule = config.schedule.zeroTerminal ? zeroTerminal(linear) : linear;
   const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
   const condition = emotionCondition(config);
-  const sessions = new Map<string, Promise<Session>>();
+  const sessions = new Map<string, Promise<BatchedSession>>();
 
-  /** Opened once for each kind and shape; a failed opening is tried again. */
-  function session(kind: string, shape: readonly number[], build: () => Program): Promise<Session> {
-    const key = `${kind} ${shape}`;
+  /** Opened once for each key; a failed opening is tried again. */
+  function opened(key: string, open: () => Promise<BatchedSession>): Promise<BatchedSession> {
     const found = sessions.get(key);
     if (found) return found;
-    const opening = (async () => host.load(build()))();
+    const opening = open();
     sessions.set(key, opening);
     opening.catch(() => sessions.delete(key));
     return opening;
   }
+  const session = (kind: string, shape: readonly number[], build: () => Program) =>
+    opened(`${kind} ${shape}`, async () => host.load(build()));
 
   async function run(
-    opened: Promise<Session>,
-    feeds: Parameters<Session["run"]>[0],
+    opened: Promise<BatchedSession>,
+    feeds: Parameters<BatchedSession["run"]>[0],
     { signal }: CallOptions = {},
   ): Promise<Planes> {
     const outputs = await (await opened).run(feeds, signal ? { signal } : {});
@@ -247,14 +255,19 @@ export async function createEditor({ host, firstStage, denoiser: model }: Create
   /** The network for a batch under one emotion each. */
   async function network(shape: readonly number[], names: readonly string[], guidance: number): Promise<Network> {
     const guiding = guides(guidance);
-    const opened = session(guiding ? "guided step" : "step", shape, () => stepProgram(model, shape, guiding));
+    const [rows, ...latent] = shape as [number, ...number[]];
+    const step = opened(`${guiding ? "guided step" : "step"} ${shape}`, async () => {
+      const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding);
+      return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
+    });
+    const weights = new Float32Array(rows).fill(guidance);
     const fixed = {
       ...(await condition.feeds(names, { name: "emotion" })),
-      ...(guiding ? { guidance: scalar(guidance) } : {}),
+      ...(guiding ? { guidance: tensor("float32", [rows, 1, 1, 1], weights) } : {}),
     };
     return async (noisy, time, options) => {
       const times = tensor("float32", [names.length], new Float32Array(names.length).fill(time));
-      const output = await run(opened, { ...fixed, noisy: tensor("float32", shape, noisy), time: times }, options);
+      const output = await run(step, { ...fixed, noisy: tensor("float32", shape, noisy), time: times }, options);
       return output.data;
     };
   }

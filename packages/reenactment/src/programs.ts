@@ -83,7 +83,7 @@ export const emotionCondition = ({ emotions, embeddingSize }: EmotionDenoiserCon
 
 /**
  * `noisy` [B, C, h, w], `time` [B], `emotion/label` [B] -> `result`: the network's output; `guiding`: with the guidance of weight
- * `guidance` [] (both branches in one batch).
+ * `guidance` [B, 1, 1, 1] (both branches in one batch).
  */
 export const stepProgram = (
   { config, parameters }: EmotionDenoiser,
@@ -98,5 +98,5 @@ export const stepProgram = (
     const noisy = input(g, "noisy", "float32", shape);
     const time = input(g, "time", "float32", [batch]);
     if (!guiding) return network(noisy, time, code);
-    return guided({ network, context: code, absent, scale: input(g, "guidance", "float32", []) })(noisy, time);
+    return guided({ network, context: code, absent, scale: input(g, "guidance", "float32", [batch, 1, 1, 1]) })(noisy, time);
   });

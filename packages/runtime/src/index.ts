@@ -1,3 +1,4 @@
+export { type BatchedSession, type BatchedSessionOptions, batchedSession } from "./batched-session.ts";
 export type { DeviceName, DeviceReport } from "./device.ts";
 export type { Host, LoadOptions } from "./host.ts";
 export { handleOf, isHandle, tensorOf } from "./outputs.ts";

@@ -102,32 +102,36 @@ export const pixelsProgram = (
 export interface FrameProgramOptions {
   readonly plan: DdimPlan;
   readonly latent: LatentShape;
-  /** Conditions that guidance weighs: each is one more branch in the batch, and a scalar input `guidance/NAME`. */
+  /** Conditions that guidance weighs: each is one more branch in the batch, and an input `guidance/NAME` [B, 1, 1, 1]. */
   readonly guided: readonly TalkConditionName[];
+  /** B: frames at once, of as many speakers; default 1. */
+  readonly batch?: number;
 }
 
 /**
- * `noise` [1, C, h, w] (and `fresh` [k, 1, C, h, w] where the plan draws noise), the inputs of the conditions -> `result`: the latent of one
- * frame after all steps of the plan.
+ * `noise` [B, C, h, w] (and `fresh` [B, k, C, h, w] where the plan draws noise), the inputs of the conditions -> `result`: the latents of the
+ * frames after all steps of the plan.
  *
  * Guidance is ε + Σ (γᵢ - 1)(ε - ε without i), each condition with its own weight γᵢ; for a single one this is eq. 3.70.
  */
 export const frameProgram = (
   { config, parameters }: TalkDenoiser,
-  { plan, latent, guided }: FrameProgramOptions,
+  { plan, latent, guided, batch = 1 }: FrameProgramOptions,
 ): Program =>
   program("frame", parameters, (g, place) => {
-    const shape = [1, ...latent];
-    const told = talkConditions(config, latent).encode(place, { batch: 1 });
+    const shape = [batch, ...latent];
+    const told = talkConditions(config, latent).encode(place, { batch });
     const network = talkNetwork(place, config, told, [[], ...guided.map((name) => [name])]);
-    const weights = guided.map((name) => sub(input(g, `guidance/${name}`, "float32", []), 1));
+    const weights = guided.map((name) => sub(input(g, `guidance/${name}`, "float32", [batch, 1, 1, 1]), 1));
     const noise = input(g, "noise", "float32", shape);
     const draws = plan.some(({ sigma }) => sigma > 0);
     const predict = (noisy: Value, time: Value) => {
-      const [full, ...without] = split(network(noisy, time), new Array<number>(1 + guided.length).fill(1), 0);
+      const [full, ...without] = split(network(noisy, time), new Array<number>(1 + guided.length).fill(batch), 0);
       return without.reduce((sum, one, i) => add(sum, mul(sub(full!, one), weights[i]!)), full!);
     };
-    const fresh = draws ? { noise: input(g, "fresh", "float32", [plan.length, ...shape]) } : {};
+    const fresh = draws
+      ? { noise: transpose(input(g, "fresh", "float32", [batch, plan.length, ...latent]), [1, 0, 2, 3, 4]) }
+      : {};
     const made = fusedSampler(noise, [{ plan, predict, parameterisation: config.parameterization, ...fresh }]).latent;
     if (config.relative === undefined) return made;
     const from = told.conditions["identity"];

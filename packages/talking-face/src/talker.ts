@@ -7,9 +7,9 @@ import {
 } from "@prosopon/conditioning";
 import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
-import { scalar, type Tensor, tensor } from "@prosopon/graph";
+import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
-import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
+import { type BatchedSession, batchedSession, type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
 import { frameTimes } from "./frame-times.ts";
 import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -28,6 +28,8 @@ export interface CreateTalkerOptions {
   readonly decoderHost?: Host;
   readonly firstStage: FirstStage;
   readonly denoiser: TalkDenoiser;
+  /** How many speakers at once share a run of the denoiser; default 1. Worth it on a graphics card, see docs/gateway.md. */
+  readonly together?: number;
 }
 
 export interface TalkInput extends TalkSettingsInput {
@@ -86,7 +88,13 @@ function checkSignal(signal: AbortSignal | undefined): void {
 }
 
 /** A talker. @throws `bad-input` when the denoiser and the first stage do not fit each other. */
-export function createTalker({ host, decoderHost = host, firstStage, denoiser: model }: CreateTalkerOptions): Talker {
+export function createTalker({
+  host,
+  decoderHost = host,
+  firstStage,
+  denoiser: model,
+  together = 1,
+}: CreateTalkerOptions): Talker {
   const { config } = model;
   const { emotions, scaleFactor, conditions: told } = config;
   const channels = firstStage.config.embed_dim;
@@ -102,17 +110,18 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
   const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
   const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
   const schedule = linearSchedule({ start, end, times });
-  const sessions = new Map<string, Promise<Session>>();
+  const sessions = new Map<string, Promise<BatchedSession>>();
 
   /** Opened once for each key; a failed opening is tried again. */
-  function session(key: string, where: Host, build: () => Program): Promise<Session> {
+  function opened(key: string, open: () => Promise<BatchedSession>): Promise<BatchedSession> {
     const found = sessions.get(key);
     if (found) return found;
-    const opening = (async () => where.load(build()))();
+    const opening = open();
     sessions.set(key, opening);
     opening.catch(() => sessions.delete(key));
     return opening;
   }
+  const session = (key: string, where: Host, build: () => Program) => opened(key, async () => where.load(build()));
 
   const latentOf = (width: number, height: number): LatentShape => {
     const fits = (side: number) => Number.isInteger(side) && side > 0 && side % factor === 0;
@@ -135,9 +144,10 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
     const plan = ddimPlan(schedule, frameTimes(steps, times), { eta });
     const shape = [1, ...latent];
     return {
-      frame: session(`frame ${shape} ${steps} ${eta} ${guided}`, host, () =>
-        frameProgram(model, { plan, latent, guided }),
-      ),
+      frame: opened(`frame ${shape} ${steps} ${eta} ${guided}`, async () => {
+        const program = (batch: number) => frameProgram(model, { plan, latent, guided, batch });
+        return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
+      }),
       pixels: session(`pixels ${shape}`, decoderHost, () => pixelsProgram(firstStage, config, shape)),
       draws: eta > 0 ? plan.length : 0,
       guided,
@@ -240,12 +250,12 @@ export function createTalker({ host, decoderHost = host, firstStage, denoiser: m
       const noise = tensor("float32", shape, gaussians(seed, "talking-face/start", key, size));
       const fresh =
         draws > 0
-          ? { fresh: tensor("float32", [draws, ...shape], gaussians(seed, "talking-face/steps", index, draws * size)) }
+          ? { fresh: tensor("float32", [1, draws, ...latent], gaussians(seed, "talking-face/steps", index, draws * size)) }
           : {};
       const weights = Object.fromEntries(
         guided.map((name) => [
           `guidance/${name}`,
-          scalar(name === "emotion" ? settings.guidance : settings.audioGuidance),
+          tensor("float32", [1, 1, 1, 1], [name === "emotion" ? settings.guidance : settings.audioGuidance]),
         ]),
       );
       return tensorOf(await (await frame).run({ ...feeds, ...fresh, ...weights, noise }, call), "result") as Planes;

@@ -5,6 +5,7 @@ import type { DeviceState, DeviceStatus } from "./agent-observer.ts";
 import type { AgentDevice, AgentSettings } from "./agent-options.ts";
 import { backoff } from "./backoff.ts";
 import { type WorkerChild, workerChild } from "./child-process.ts";
+import { jobSpan, queueSpan } from "./job-spans.ts";
 import type { ChildApplication } from "./message.ts";
 import { runClaim } from "./run-claim.ts";
 
@@ -55,7 +56,10 @@ export function deviceRunner(settings: AgentSettings, device: AgentDevice): Devi
 
   async function handle(claim: Claim, mine: WorkerChild, blame: Blame): Promise<ClaimOutcome> {
     const { job } = claim;
-    if (claim.fence === 1) observer.queueWait?.(job, Date.now() - job.submittedAt);
+    if (claim.fence === 1) {
+      observer.queueWait?.(job, Date.now() - job.submittedAt);
+      queueSpan(job);
+    }
     running(1);
     let leave = (): void => {};
     try {
@@ -104,6 +108,7 @@ export function deviceRunner(settings: AgentSettings, device: AgentDevice): Devi
       const mine = workerChild({
         modules: settings.applications,
         device: name,
+        slots,
         ...(settings.settings !== undefined && { settings: settings.settings }),
         entry: settings.childEntry,
       });
@@ -138,7 +143,12 @@ export function deviceRunner(settings: AgentSettings, device: AgentDevice): Devi
     stop = await engine.work({
       capabilities: { applications: names, device: name, ...(device.megabytes !== undefined && { megabytes }) },
       slots,
-      handler: (claim) => handle(claim, mine, blame),
+      handler: (claim) =>
+        jobSpan("prosopon.claim", claim.job, async (span) => {
+          const outcome = await handle(claim, mine, blame);
+          span.setAttribute("prosopon.outcome", outcome);
+          return outcome;
+        }),
       onError: (error) => observer.trouble?.(error),
     });
     if (draining.signal.aborted) return;

@@ -3,4 +3,3 @@ export type { AgentObserver, DeviceState, DeviceStatus } from "./agent-observer.
 export type { AgentDevice, AgentOptions } from "./agent-options.ts";
 export type { ApplicationsModule, ApplicationsOptions } from "./child/load-applications.ts";
 export { loadApplications } from "./child/load-applications.ts";
-export { type StepBatcherOptions, stepBatcher } from "./step-batcher.ts";

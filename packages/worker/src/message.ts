@@ -1,11 +1,11 @@
 import { type ErrorCode, isProsoponError, ProsoponError } from "@prosopon/errors";
-import type { ApplicationEvent, Artifact, BlobRecord, Json, Needs } from "@prosopon/jobs";
+import type { ApplicationEvent, Artifact, BlobRecord, Job, Json, Needs, TraceContext } from "@prosopon/jobs";
 
 /** What one run is given. Sent by structured clone: files travel as bytes. */
 export interface RunOrder {
-  readonly application: string;
-  readonly tenant: string;
-  readonly input: { readonly [field: string]: Json };
+  readonly job: Job;
+  /** The attempt's span. */
+  readonly trace?: TraceContext;
   /** The files that the input refers to. */
   readonly files: readonly { readonly record: BlobRecord; readonly bytes: Uint8Array }[];
   readonly folder: string;

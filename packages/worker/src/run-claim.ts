@@ -13,6 +13,7 @@ import type {
 import type { AgentSettings } from "./agent-options.ts";
 import type { WorkerChild } from "./child-process.ts";
 import { gatherFiles } from "./gather-files.ts";
+import { appendSpans, traceHere } from "./job-spans.ts";
 import { tenantMessage } from "./tenant-message.ts";
 
 export interface RunClaimOptions {
@@ -50,6 +51,8 @@ export async function runClaim(claim: Claim, options: RunClaimOptions): Promise<
   if (start === "fenced") return fenced();
   if (start === "cancelled") return end({ reason: "cancelled" });
   const { checkpoint } = start;
+  const trace = traceHere();
+  const appends = appendSpans(job);
   const files = await gatherFiles(job, blobs);
   await mkdir(settings.folder, { recursive: true });
   const folder = await mkdtemp(join(settings.folder, "run-"));
@@ -84,16 +87,18 @@ export async function runClaim(claim: Claim, options: RunClaimOptions): Promise<
     const seq = frame.index + 1;
     const answer = await log.append(job.id, fence, seq, frame);
     if (answer === "fenced" || answer === "cancelled") return halt(answer);
-    if (answer === "ok") observer.frame?.(job, milliseconds);
+    if (answer === "ok") {
+      observer.frame?.(job, milliseconds);
+      appends.stored(seq);
+    }
     if (answer === "ok" && state) await log.checkpoint(job.id, fence, seq, state);
     run.stored();
   }
 
   const run = child.run(
     {
-      application: job.application,
-      tenant: job.tenant,
-      input: job.input,
+      job,
+      ...(trace && { trace }),
       files,
       folder,
       ...(checkpoint && { resume: { index: checkpoint.seq - 1, state: checkpoint.state } }),
@@ -151,6 +156,7 @@ export async function runClaim(claim: Claim, options: RunClaimOptions): Promise<
     observer.outcome?.(job, "lost");
     throw error;
   } finally {
+    appends.end();
     clearTimeout(deadline);
     clearTimeout(grace);
     claim.signal.removeEventListener("abort", abandon);

@@ -29,7 +29,7 @@ export async function loadApplications(
   { folder, device = "cpu", settings }: LoadOptions,
 ): Promise<LoadedApplications> {
   const urls = modules.map((module) => resolveModule(module, folder));
-  const applications = [...(await load(urls, { device, settings })).values()];
+  const applications = [...(await load(urls, { device, slots: 1, settings })).values()];
   const bad = applications.find(({ name }) => !namePattern.test(name));
   if (bad)
     throw new ProsoponError("bad-input", `"${bad.name}" is no name for an application.`, {

@@ -25,6 +25,10 @@ export const serveConfigSchema = z.strictObject({
   worker: z.boolean().default(true).describe("run an agent with workers beside the gateway"),
   devices: names.default(["cpu"]).describe("devices of this machine; one child process each"),
   slots: z.int().min(1).max(64).default(1).describe("jobs at a time on a device"),
+  batch: z
+    .boolean()
+    .optional()
+    .describe("whether the jobs of a device share calls of the network; default: not on the CPU"),
   metricsPort: z
     .int()
     .min(1)
@@ -66,6 +70,7 @@ const variables: Readonly<Record<string, (text: string) => Record<string, unknow
   PROSOPON_WORKER: (text) => ({ worker: flag(text) }),
   PROSOPON_DEVICES: (text) => ({ devices: list(text) }),
   PROSOPON_SLOTS: (text) => ({ slots: Number(text) }),
+  PROSOPON_BATCH: (text) => ({ batch: flag(text) }),
   PROSOPON_METRICS_PORT: (text) => ({ metricsPort: Number(text) }),
   PROSOPON_ORIGINS: (text) => ({ origins: list(text) }),
   PROSOPON_PROXIES: (text) => ({ proxies: Number(text) }),

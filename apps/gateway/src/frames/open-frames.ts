@@ -1,5 +1,6 @@
-import { type FrameEvent, parseCursor } from "@prosopon/jobs";
+import { type FrameEvent, type Job, parseCursor } from "@prosopon/jobs";
 import type { Principal } from "../auth/principal.ts";
+import { streamSpan } from "../observe/stream-span.ts";
 import type { Services } from "../services.ts";
 import { mapEvents } from "./map-events.ts";
 import { paceEvents } from "./pace-events.ts";
@@ -7,7 +8,8 @@ import type { Transport } from "./stream-desk.ts";
 import { thinFrames } from "./thin-frames.ts";
 
 export interface OpenFramesOptions {
-  readonly job: string;
+  /** The caller has checked whose it is. */
+  readonly job: Job;
   readonly principal: Principal;
   readonly transport: Transport;
   /** As text, from the wire. */
@@ -16,12 +18,12 @@ export interface OpenFramesOptions {
   readonly maxFps?: number | undefined;
 }
 
-/** A job's events for one reader, counted and bounded. The caller has checked whose job it is. @throws `bad-input` for a cursor that is none. */
+/** A job's events for one reader, counted and bounded. @throws `bad-input` for a cursor that is none. */
 export function openFrames(
   { log, limits, streams }: Services,
   { job, principal, transport, after, delivery = "reliable", maxFps }: OpenFramesOptions,
 ): AsyncIterableIterator<FrameEvent> {
-  const source = log.read(job, {
+  const source = log.read(job.id, {
     ...(after === undefined ? {} : { after: parseCursor(after) }),
     delivery,
     lag: limits.liveLag,
@@ -32,5 +34,6 @@ export function openFrames(
     if (kept) streams.count(kept, transport);
     return kept;
   };
-  return streams.admit(mapEvents(paceEvents(source, limits.bytesPerSecond), counted), { principal, transport });
+  const admitted = streams.admit(mapEvents(paceEvents(source, limits.bytesPerSecond), counted), { principal, transport });
+  return streamSpan(admitted, job, transport);
 }

@@ -173,7 +173,7 @@ function addSubscriptions(builder: Builder, services: Services, types: JobTypes)
     const job = await ownedJob(engine, args.jobId, principal.tenant);
     if (args.maxFps != null && !(args.maxFps > 0)) throw refusal("BAD_INPUT", "maxFps must be more than 0.");
     const events = openFrames(services, {
-      job: job.id,
+      job,
       principal,
       transport: "graphql",
       after: args.after ?? undefined,

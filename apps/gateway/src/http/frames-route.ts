@@ -48,7 +48,7 @@ export const framesRoute =
     const maxFps = query.has("maxFps") ? Number(query.get("maxFps")) : undefined;
     if (maxFps !== undefined && !(maxFps > 0)) throw refusal("BAD_INPUT", "maxFps must be more than 0.");
     const events: AsyncIterableIterator<FrameEvent> = openFrames(services, {
-      job: job.id,
+      job,
       principal,
       transport: "binary",
       after: query.get("after") || undefined,

@@ -2,7 +2,7 @@ import type { Application, Job } from "@prosopon/jobs";
 import type { Principal } from "../auth/principal.ts";
 import { fieldsOf } from "../graphql/field-kind.ts";
 import { refusal } from "../limits/refusal.ts";
-import { inSpan } from "../observe/span.ts";
+import { inSpan, traceHere } from "../observe/span.ts";
 import type { Services } from "../services.ts";
 import { jobInput } from "./job-input.ts";
 
@@ -29,7 +29,7 @@ export const submitJob = (
       throw refusal("FORBIDDEN", "A picture is used: say with consent: true that the person in it has agreed.");
     const job = await engine.submit(
       { application: application.name, input, tenant, ...(application.needs ? { needs: application.needs } : {}) },
-      { idempotencyKey },
+      { idempotencyKey, ...traceHere() },
     );
     metrics.jobs.inc({ application: application.name });
     const reason = picture ? (input["consent"] === true ? "picture, consent given" : "picture") : "no picture";

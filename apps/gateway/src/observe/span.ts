@@ -1,4 +1,5 @@
-import { SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, propagation, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { TraceContext } from "@prosopon/jobs";
 
 const tracer = trace.getTracer("@prosopon/gateway");
 
@@ -22,4 +23,14 @@ export function inSpan<Result>(
       span.end();
     }
   });
+}
+
+/** The active span, as a submission takes it along; nothing without an SDK. */
+export function traceHere(): { readonly trace?: TraceContext } {
+  const carrier: { traceparent?: string; tracestate?: string } = {};
+  propagation.inject(context.active(), carrier);
+  const { traceparent, tracestate } = carrier;
+  return traceparent === undefined
+    ? {}
+    : { trace: { traceparent, ...(tracestate !== undefined && { tracestate }) } };
 }

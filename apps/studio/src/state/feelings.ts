@@ -3,6 +3,7 @@ import { isProsoponError } from "@prosopon/errors";
 import { agreed, facePicture, photograph } from "./face.ts";
 import { gateway } from "./gateway.ts";
 import { emotion, pull, shown, steps, strength } from "./settings.ts";
+import { warningsOf } from "./warnings-of.ts";
 
 /** An edit of the face to one emotion. */
 export interface Feeling {
@@ -15,6 +16,7 @@ export interface Feeling {
   readonly url?: string;
   readonly name?: string;
   readonly digitalSourceType?: string | null;
+  readonly warnings?: readonly string[];
   readonly message?: string;
 }
 
@@ -81,8 +83,9 @@ async function edit(image: string, name: string, signal: AbortSignal): Promise<v
           set(name, { state: "working", done: progress?.total ? progress.done / progress.total : 0 });
       }
       await gateway().finished(id, { signal });
-      const { content, name: file, digitalSourceType } = await gateway().artifact(id, { signal });
-      set(name, { state: "done", done: 1, url: URL.createObjectURL(content), name: file, digitalSourceType });
+      const { content, name: file, digitalSourceType, table } = await gateway().artifact(id, { signal });
+      const url = URL.createObjectURL(content);
+      set(name, { state: "done", done: 1, url, name: file, digitalSourceType, warnings: warningsOf(table) });
     } finally {
       running.delete(id);
     }

@@ -17,6 +17,7 @@ const keep = "prosopon.token";
 let client = open(sessionStorage.getItem(keep) ?? undefined);
 
 export const canTalk = computed(() => applications.value.some(({ name }) => name === "talk"));
+export const canDub = computed(() => applications.value.some(({ name }) => name === "dub"));
 export const canReenact = computed(() => applications.value.some(({ name }) => name === "reenact"));
 
 /** The client of the gateway that served this page. */

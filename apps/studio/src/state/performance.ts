@@ -1,23 +1,31 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { type AudioClock, audioClock, type Job, type PlayClock, type PlayReport, play } from "@prosopon/client";
 import { isProsoponError } from "@prosopon/errors";
 import { listen } from "../sound/microphone.ts";
 import { agreed, facePicture } from "./face.ts";
 import { gateway } from "./gateway.ts";
-import { emotion, intensity, pull, steps } from "./settings.ts";
+import { emotion, intensity, mode, pull, steps } from "./settings.ts";
+import { sourceFilm } from "./source-film.ts";
 import { speech, voice } from "./speech.ts";
+import { warningsOf } from "./warnings-of.ts";
 
 export type Phase = "idle" | "preparing" | "waiting" | "playing" | "done" | "stopped" | "failed";
 
 /** The finished film, here in the page. */
 export interface Film {
+  readonly content: Blob;
   readonly url: string;
   readonly name: string;
   readonly mime: string;
   readonly digitalSourceType: string | null;
+  /** What its maker should know. */
+  readonly warnings: readonly string[];
 }
 
 export const phase = signal<Phase>("idle");
+/** Whether a portrait speaks, or a film is dubbed. */
+export const act = signal<"speak" | "dub">("speak");
+export const busy = computed(() => ["preparing", "waiting", "playing"].includes(phase.value));
 export const failure = signal("");
 export const progress = signal<Job["progress"]>(null);
 export const report = signal<PlayReport | undefined>(undefined);
@@ -35,13 +43,16 @@ let current: string | undefined;
 let canvas: HTMLCanvasElement | undefined;
 let context: AudioContext | undefined;
 
-/** Where pictures are drawn. */
+/** Where pictures are drawn. A new canvas shows what the old one did. */
 export const useCanvas = (element: HTMLCanvasElement | null): void => {
+  const before = canvas;
   canvas = element ?? undefined;
+  if (before && canvas && before !== canvas) show(before);
+  if (!canvas) canvas = before;
 };
 
 /** Pictures may be of any size; the canvas takes theirs. */
-function show(picture: ImageBitmap): void {
+function show(picture: ImageBitmap | HTMLCanvasElement): void {
   if (!canvas) return;
   if (canvas.width !== picture.width || canvas.height !== picture.height) {
     canvas.width = picture.width;
@@ -67,13 +78,8 @@ function quietClock(): PlayClock & { readonly hold: () => void; readonly release
   };
 }
 
-const settings = () => ({
-  consent: agreed(),
-  emotion: emotion.value,
-  intensity: intensity.value,
-  guidance: pull.speak.value,
-  steps: steps.speak.value,
-});
+const settings = () => ({ emotion: emotion.value, guidance: pull.speak.value, steps: steps.speak.value });
+const portrayed = () => ({ consent: agreed(), intensity: intensity.value, ...settings() });
 const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const address = (id: string | undefined): void =>
   history.replaceState(null, "", id ? `#job=${encodeURIComponent(id)}` : location.pathname);
@@ -160,12 +166,13 @@ async function watch(
 async function fetchFilm(id: string, signal: AbortSignal): Promise<void> {
   const { artifact } = await gateway().job(id);
   if (!artifact) return;
-  const { content, name, mime, digitalSourceType } = await gateway().artifact(id, { signal });
-  film.value = { url: URL.createObjectURL(content), name, mime, digitalSourceType };
+  const { content, name, mime, digitalSourceType, table } = await gateway().artifact(id, { signal });
+  const warnings = warningsOf(table);
+  film.value = { content, url: URL.createObjectURL(content), name, mime, digitalSourceType, warnings };
 }
 
-/** The face says the speech. */
-export const speak = (): Promise<void> => {
+/** Starts a job with the chosen speech and plays its frames with the sound. */
+function aloud(begin: (speech: string, signal: AbortSignal) => Promise<Job>): Promise<void> {
   context ??= new AudioContext();
   const sounding = context;
   // Within the press of the button, or the browser keeps the sound back.
@@ -174,12 +181,8 @@ export const speak = (): Promise<void> => {
   return perform(async (signal) => {
     const sound = speech.value;
     if (!sound) throw new Error("Record or choose some speech first.");
-    const [face, words] = await Promise.all([
-      facePicture().then((picture) => gateway().upload(picture)),
-      gateway().upload(sound.file),
-    ]);
-    signal.throwIfAborted();
-    const { id } = await gateway().talk({ picture: face.id, speech: words.id, ...settings() }, { signal });
+    const words = await gateway().upload(sound.file, undefined, { signal });
+    const { id } = await begin(words.id, signal);
     const clock: AudioClock = audioClock({ context: sounding, sound: sound.buffer });
     try {
       await watch(id, clock, begun, signal, () => clock.seek(0));
@@ -187,14 +190,30 @@ export const speak = (): Promise<void> => {
       clock.stop();
     }
   });
-};
+}
+
+/** The face says the speech. */
+const speak = (): Promise<void> =>
+  aloud(async (speech, signal) => {
+    const face = await gateway().upload(await facePicture(), undefined, { signal });
+    return gateway().talk({ picture: face.id, speech, ...portrayed() }, { signal });
+  });
+
+/** The film's face says the speech. */
+const dub = (): Promise<void> =>
+  aloud(async (speech, signal) => {
+    const given = sourceFilm.value;
+    if (!given) throw new Error("Choose a film first.");
+    const video = await gateway().upload(given.content, undefined, { signal });
+    return gateway().dub({ video: video.id, speech, consent: true, ...settings() }, { signal });
+  });
 
 /** The microphone drives the face until `stop`. */
-export const speakLive = (): Promise<void> => {
+const speakLive = (): Promise<void> => {
   const begun = performance.now();
   return perform(async (signal) => {
     const face = await gateway().upload(await facePicture());
-    const { id } = await gateway().talk({ picture: face.id, live: true, ...settings() }, { signal });
+    const { id } = await gateway().talk({ picture: face.id, live: true, ...portrayed() }, { signal });
     current = id;
     address(id);
     phase.value = "waiting";
@@ -230,8 +249,13 @@ export const speakLive = (): Promise<void> => {
 };
 let closeLive: (() => Promise<void>) | undefined;
 
-/** Starts what is chosen. */
-export const start = (): Promise<void> => (voice.value === "live" ? speakLive() : speak());
+/** Starts what is chosen, in place of what goes on. */
+export async function start(): Promise<void> {
+  if (busy.value) await cancel();
+  act.value = mode.value === "dub" ? "dub" : "speak";
+  if (act.value === "dub") return dub();
+  return voice.value === "live" ? speakLive() : speak();
+}
 
 /** Ends live speech in good order: the face finishes what was said. */
 export const finishLive = async (): Promise<void> => closeLive?.();
@@ -240,7 +264,7 @@ export const finishLive = async (): Promise<void> => closeLive?.();
 export async function cancel(): Promise<void> {
   const id = current;
   leaving?.abort();
-  if (phase.value === "preparing" || phase.value === "waiting" || phase.value === "playing") phase.value = "stopped";
+  if (busy.value) phase.value = "stopped";
   if (id)
     await gateway()
       .cancel(id)
@@ -254,6 +278,9 @@ export function resume(): void {
   if (!id) return;
   void perform(async (signal) => {
     const clock = quietClock();
+    const { application } = await gateway().job(decodeURIComponent(id));
+    act.value = application === "dub" ? "dub" : "speak";
+    mode.value = act.value;
     await watch(decodeURIComponent(id), clock, performance.now(), signal);
   });
 }

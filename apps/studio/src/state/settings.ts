@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
-/** What the page is used for now: a face that speaks, or a face that feels. */
-export const mode = signal<"speak" | "feel">("speak");
+/** What the page is used for now: a face that speaks, a face that feels, or a film that says something else. */
+export const mode = signal<"speak" | "feel" | "dub">("speak");
 export const emotion = signal("happy");
 /** The emotion that a visitor's picture shows before it is changed; empty: the gateway recognises it. */
 export const shown = signal("");

@@ -142,6 +142,7 @@ export const FeelStage = (): JSX.Element => {
           name={shown.name ?? "picture.png"}
           mime="image/png"
           digitalSourceType={shown.digitalSourceType ?? null}
+          warnings={shown.warnings ?? []}
         />
       )}
     </section>

@@ -13,7 +13,7 @@ const pulls = (value: number): string => (value <= 1 ? "plain" : value < 3 ? "cl
 
 /** How the sliders of the present use are set. */
 const Sliders = (): JSX.Element => {
-  const use = mode.value;
+  const use = mode.value === "feel" ? "feel" : "speak";
   const [pullLeast, pullMost, pullStep] = ranges[use].pull;
   const [stepsLeast, stepsMost, stepsStep] = ranges[use].steps;
   return (
@@ -32,7 +32,7 @@ const Sliders = (): JSX.Element => {
           }}
         />
       )}
-      {use === "speak" && (
+      {mode.value === "speak" && (
         <Slider
           label="Strength"
           value={intensity.value}
@@ -117,6 +117,7 @@ export const FeelingPanel = (): JSX.Element => (
         </label>
       ))}
     </fieldset>
+    {mode.value === "dub" && <p class="hint">In a film it shows in the lower face only.</p>}
     <Sliders />
   </section>
 );

@@ -6,6 +6,7 @@ export interface ProvenanceProps {
   readonly name: string;
   readonly mime: string;
   readonly digitalSourceType: string | null;
+  readonly warnings: readonly string[];
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -14,7 +15,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** The finished file: watch it, keep it, and what it says about where it comes from. */
-export const Provenance = ({ url, name, mime, digitalSourceType }: ProvenanceProps): JSX.Element => {
+export const Provenance = ({ url, name, mime, digitalSourceType, warnings }: ProvenanceProps): JSX.Element => {
   const kind = digitalSourceType?.split("/").at(-1) ?? "";
   return (
     <div class="provenance">
@@ -28,6 +29,13 @@ export const Provenance = ({ url, name, mime, digitalSourceType }: ProvenancePro
       <a class="button secondary" href={url} download={name}>
         <Icon name="download" /> Download {name}
       </a>
+      {warnings.length > 0 && (
+        <ul class="warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
       <p class="hint">
         Marked inside the file as {kinds[kind] ?? "made by AI"}
         {kind && (

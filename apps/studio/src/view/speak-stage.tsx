@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
 import { faceReady, still } from "../state/face.ts";
-import { canTalk } from "../state/gateway.ts";
+import { canDub, canTalk } from "../state/gateway.ts";
 import {
+  act,
+  busy as performing,
   cancel,
   delay,
   failure,
@@ -16,6 +18,8 @@ import {
   start,
   useCanvas,
 } from "../state/performance.ts";
+import { mode } from "../state/settings.ts";
+import { filmReady, sourceFilm } from "../state/source-film.ts";
 import { recording, speech, voice } from "../state/speech.ts";
 import { Icon } from "./icon.tsx";
 import { Provenance } from "./provenance.tsx";
@@ -31,7 +35,7 @@ function told(): string {
       return label ? `Getting ready: ${label}` : "Waiting for the first picture…";
     }
     case "playing":
-      return voice.value === "live" ? "Live. Speak now." : "Speaking…";
+      return live() ? "Live. Speak now." : "Speaking…";
     case "done":
       return "Done.";
     case "stopped":
@@ -43,11 +47,35 @@ function told(): string {
   }
 }
 
+const live = (): boolean => voice.value === "live" && mode.value === "speak";
+
 function missing(): string {
-  if (!canTalk.value) return "This gateway has no application that lets faces speak.";
-  if (!faceReady.value) return "Say first that the person in the picture agreed.";
+  if (mode.value === "dub") {
+    if (!canDub.value) return "This gateway has no application that dubs films.";
+    if (!sourceFilm.value) return "Choose a film first.";
+    if (!filmReady.value) return "Say first that the person in the film agreed.";
+  } else {
+    if (!canTalk.value) return "This gateway has no application that lets faces speak.";
+    if (!faceReady.value) return "Say first that the person in the picture agreed.";
+  }
   if (recording.value !== "no") return "Stop the recording first.";
-  return voice.value === "sound" && !speech.value ? "Record some speech, or take the example." : "";
+  return !live() && !speech.value ? "Record some speech, or take the example." : "";
+}
+
+/** What stands on the screen before the first picture. */
+const Source = (): JSX.Element => {
+  if (mode.value === "speak") return <img class="picture" src={still.value} alt="The chosen face" />;
+  if (!sourceFilm.value) return <p class="picture empty">A film, and what its face shall say.</p>;
+  // biome-ignore lint/a11y/useMediaCaption: the words are the visitor's own
+  return <video class="picture" src={sourceFilm.value.url} controls playsInline aria-label="The chosen film" />;
+};
+
+/** 0 to 1, from what the job says or from how much of the speech was shown; nothing before either is known. */
+function share(): number | undefined {
+  const { done = 0, total = null } = progress.value ?? {};
+  if (total && done > 0) return Math.min(1, done / total);
+  const { pts } = report.value ?? {};
+  return pts === undefined || live() || !speech.value ? undefined : Math.min(1, pts / speech.value.seconds);
 }
 
 const Figures = (): JSX.Element | null => {
@@ -77,17 +105,23 @@ const Figures = (): JSX.Element | null => {
   );
 };
 
-/** Where the face speaks. */
+function label(again: boolean): string {
+  if (mode.value === "dub") return again ? "Dub again" : "Dub it";
+  return live() ? "Go live" : again ? "Speak again" : "Let it speak";
+}
+
+/** Where the face speaks, a portrait's or a film's. */
 export const SpeakStage = (): JSX.Element => {
-  const now = phase.value;
-  const busy = now === "preparing" || now === "waiting" || now === "playing";
-  const drawn = firstPicture.value !== undefined;
-  const { done = 0, total = null } = progress.value ?? {};
+  const mine = act.value === mode.value;
+  const now = mine ? phase.value : "idle";
+  const busy = mine && performing.value;
+  const drawn = mine && firstPicture.value !== undefined;
+  const done = share();
   const why = missing();
   return (
     <section class="stage" aria-label="Stage">
       <div class={busy ? "screen screen-busy" : "screen"}>
-        {!drawn && <img class="picture" src={still.value} alt="The chosen face" />}
+        {!drawn && <Source />}
         <canvas
           class="picture"
           width="256"
@@ -98,23 +132,20 @@ export const SpeakStage = (): JSX.Element => {
           aria-label={now === "playing" ? "The face, speaking" : "The last picture of the face"}
         />
         {drawn && <span class="badge">AI</span>}
-        {now === "playing" && <span class="badge badge-live">{voice.value === "live" ? "Live" : "Streaming"}</span>}
+        {now === "playing" && <span class="badge badge-live">{live() ? "Live" : "Streaming"}</span>}
       </div>
       <div class={busy ? "bar bar-on" : "bar"}>
         {busy && (
-          <progress
-            aria-label="Progress"
-            {...(total && done > 0 ? { value: Math.min(done, total), max: total } : {})}
-          />
+          <progress aria-label="Progress" {...(done === undefined ? {} : { value: done })} />
         )}
       </div>
       <p class={now === "failed" ? "status trouble" : "status"} role="status" aria-live="polite">
-        {told() || why || "Ready."}
+        {(mine && told()) || why || "Ready."}
       </p>
       <div class="row actions">
         {busy ? (
           <>
-            {voice.value === "live" && now === "playing" && (
+            {live() && now === "playing" && (
               <button type="button" class="primary grow" onClick={finishLive}>
                 <Icon name="check" /> I have finished
               </button>
@@ -126,12 +157,12 @@ export const SpeakStage = (): JSX.Element => {
         ) : (
           <button type="button" class="primary grow" disabled={why !== ""} onClick={start}>
             <Icon name={drawn ? "again" : "play"} filled={!drawn} />{" "}
-            {voice.value === "live" ? "Go live" : drawn ? "Speak again" : "Let it speak"}
+            {label(drawn)}
           </button>
         )}
       </div>
-      {film.value && <Provenance {...film.value} />}
-      <Figures />
+      {mine && film.value && <Provenance {...film.value} />}
+      {mine && <Figures />}
     </section>
   );
 };

@@ -4,13 +4,14 @@ import { mode } from "../state/settings.ts";
 import { FacePanel } from "./face-panel.tsx";
 import { FeelStage } from "./feel-stage.tsx";
 import { FeelingPanel } from "./feeling-panel.tsx";
+import { FilmPanel } from "./film-panel.tsx";
 import { Gate } from "./gate.tsx";
 import { SpeakStage } from "./speak-stage.tsx";
 import { VoicePanel } from "./voice-panel.tsx";
 
 const states = { connecting: "Connecting", ready: "Connected", locked: "Needs a key", away: "Not reachable" } as const;
 
-const Mode = ({ name, label }: { readonly name: "speak" | "feel"; readonly label: string }): JSX.Element => (
+const Mode = ({ name, label }: { readonly name: "speak" | "feel" | "dub"; readonly label: string }): JSX.Element => (
   <label>
     <input
       type="radio"
@@ -38,6 +39,7 @@ export const Studio = (): JSX.Element => (
         <legend class="unseen">What the face does</legend>
         <Mode name="speak" label="Speak" />
         <Mode name="feel" label="Feel" />
+        <Mode name="dub" label="Dub" />
       </fieldset>
       <p class={`link link-${connection.value}`} role="status">
         {states[connection.value]}
@@ -46,12 +48,12 @@ export const Studio = (): JSX.Element => (
     <Gate />
     <main class="layout">
       <div class="layout-stage" id="stage" tabIndex={-1}>
-        {mode.value === "speak" ? <SpeakStage /> : <FeelStage />}
+        {mode.value === "feel" ? <FeelStage /> : <SpeakStage />}
       </div>
       <div class="layout-panels">
-        <FacePanel />
+        {mode.value === "dub" ? <FilmPanel /> : <FacePanel />}
         <FeelingPanel />
-        {mode.value === "speak" && <VoicePanel />}
+        {mode.value !== "feel" && <VoicePanel />}
       </div>
     </main>
     <footer class="notice" id="notice">
@@ -61,7 +63,7 @@ export const Studio = (): JSX.Element => (
       </p>
       <p>
         Pictures are decoded and drawn anew in this page before they are sent, and speech is reduced to its samples, so
-        names, places and dates in files stay here. The gateway deletes uploads by itself.
+        names, places and dates in files stay here; films are sent as they are. The gateway deletes uploads by itself.
         {models.value.length > 0 && ` Models: ${models.value.join(", ")}.`}
       </p>
     </footer>

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { mode } from "../state/settings.ts";
 import {
   recorded,
   recording,
@@ -47,7 +48,8 @@ const Outline = ({
 
 /** Record speech, bring a file, or speak live. */
 export const VoicePanel = (): JSX.Element => {
-  const live = voice.value === "live";
+  const dubbing = mode.value === "dub";
+  const live = voice.value === "live" && !dubbing;
   const busy = recording.value !== "no";
   return (
     <section class="panel" aria-labelledby="voice-title">
@@ -55,19 +57,21 @@ export const VoicePanel = (): JSX.Element => {
         <h2 id="voice-title">
           <span class="step">3</span> Voice
         </h2>
-        <label class="switch">
-          <input
-            type="checkbox"
-            role="switch"
-            checked={live}
-            aria-checked={live}
-            disabled={busy}
-            onChange={(event) => {
-              voice.value = event.currentTarget.checked ? "live" : "sound";
-            }}
-          />
-          <span>Live</span>
-        </label>
+        {!dubbing && (
+          <label class="switch">
+            <input
+              type="checkbox"
+              role="switch"
+              checked={live}
+              aria-checked={live}
+              disabled={busy}
+              onChange={(event) => {
+                voice.value = event.currentTarget.checked ? "live" : "sound";
+              }}
+            />
+            <span>Live</span>
+          </label>
+        )}
       </header>
       {live ? (
         <p class="hint">The face follows your microphone while you speak. Headphones keep it from hearing itself.</p>

@@ -11,7 +11,7 @@ import { fakeSchema } from "./fake-schema.ts";
 import { type Faults, numbers, wireFaults } from "./wire-faults.ts";
 
 export interface FakeGatewayOptions {
-  /** By name; the schema knows `talk` and `reenact`. */
+  /** By name; the schema knows `talk`, `dub` and `reenact`. */
   readonly applications: Readonly<Record<string, FakeApplication>>;
   /** Every request must carry this bearer token; none is asked for if not given. */
   readonly token?: string;
@@ -106,11 +106,12 @@ export async function fakeGateway(options: FakeGatewayOptions): Promise<FakeGate
       Object.keys(applications).map((name) => ({
         name,
         description: name,
-        output: name === "talk" ? "FRAMES" : "IMAGE",
+        output: name === "reenact" ? "IMAGE" : "FRAMES",
         mutation: name,
       })),
     job: ({ id }: { id: string }) => (jobs.has(id) ? jobView(id) : null),
     talk: (a: { input: Record<string, unknown>; idempotencyKey: string }) => start("talk", a.input, a.idempotencyKey),
+    dub: (a: { input: Record<string, unknown>; idempotencyKey: string }) => start("dub", a.input, a.idempotencyKey),
     reenact: (a: { input: Record<string, unknown>; idempotencyKey: string }) =>
       start("reenact", a.input, a.idempotencyKey),
     cancelJob({ id }: { id: string }) {

@@ -18,6 +18,7 @@ export interface FakeArtifact {
   readonly name: string;
   readonly mime: string;
   readonly content: Uint8Array;
+  readonly table?: Readonly<Record<string, unknown>>;
 }
 
 export interface FakeRun {
@@ -135,6 +136,7 @@ export function fakeJob({ id, name, application, input, file }: FakeJobOptions):
           size: artifact.content.length,
           url: `/v1/jobs/${id}/artifact`,
           digitalSourceType: "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+          table: artifact.table ?? null,
         }
       : null,
   });

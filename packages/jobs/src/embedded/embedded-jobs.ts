@@ -156,11 +156,12 @@ export function embeddedJobs(options: EmbeddedOptions = {}): EmbeddedJobs {
     [...records.values()].filter(({ job }) => job.tenant === tenant && states(job)).length;
 
   const engine: JobEngine = {
-    async submit(specification, { idempotencyKey, priority = 5 } = {}) {
+    async submit(specification, { idempotencyKey, priority = 5, trace } = {}) {
       if (closed) throw new ProsoponError("unavailable", "The engine is closed.");
       const text = checkSpecification(specification, {
         priority,
         ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(trace && { trace }),
       });
       const { tenant } = specification;
       const key = `${tenant} ${idempotencyKey}`;
@@ -176,6 +177,7 @@ export function embeddedJobs(options: EmbeddedOptions = {}): EmbeddedJobs {
         ...(JSON.parse(text) as Job),
         id,
         priority,
+        ...(trace && { trace }),
         state: "queued",
         cancelling: false,
         fence: 0,

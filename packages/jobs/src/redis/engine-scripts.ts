@@ -36,7 +36,7 @@ local state = get('state')
 `;
 
 /**
- * ARGV 6.. tenant, idempotency key ('' for none), specification, priority, queue, deadline, largest queue, most open jobs.
+ * ARGV 6.. tenant, idempotency key ('' for none), specification, priority, queue, deadline, largest queue, most open jobs, trace context ('' for none).
  * Answers 'ok', { 'same' | 'conflict', id } or { 'full', waiting, open }.
  */
 export const submit = script(`${common}
@@ -51,6 +51,7 @@ local queued, open = redis.call('SCARD', lists .. 'queued'), redis.call('SCARD',
 if queued >= tonumber(ARGV[12]) or open >= tonumber(ARGV[13]) then return { 'full', queued, open } end
 set('tenant', ARGV[6], 'spec', ARGV[8], 'priority', ARGV[9], 'queue', ARGV[10], 'state', 'queued', 'cancel', '0', 'fence', 0, 'lost', 0,
   'epoch', 1, 'lastSeq', 0, 'firstSeq', 1, 'bytes', 0, 'submittedAt', now, 'deadline', ARGV[11], 'fed', 0, 'heard', 0)
+if ARGV[14] ~= '' then set('trace', ARGV[14]) end
 redis.call('ZADD', prefix .. ':waiting', ARGV[11], id)
 redis.call('SADD', lists .. 'open', id)
 waits(true)

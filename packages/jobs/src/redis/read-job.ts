@@ -26,6 +26,7 @@ export function readJob(id: string, hash: ReadonlyMap<string, string>, logged: b
     ...(JSON.parse(spec) as JobSpecification),
     id,
     priority: number("priority"),
+    ...given("trace", json("trace")),
     state,
     cancelling: hash.get("cancel") === "1",
     fence: number("fence"),

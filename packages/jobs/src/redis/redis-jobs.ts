@@ -124,7 +124,7 @@ export function redisJobs(options: RedisOptions): RedisJobs {
   const plain: JobEngine = {
     async submit(specification, submitOptions = {}) {
       const text = checkSpecification(specification, submitOptions);
-      const { idempotencyKey = "", priority = 5 } = submitOptions;
+      const { idempotencyKey = "", priority = 5, trace } = submitOptions;
       const { application, tenant, needs } = specification;
       const kind: QueueKind = { application, ...(needs && { needs }) };
       const kindText = JSON.stringify(kind);
@@ -145,6 +145,7 @@ export function redisJobs(options: RedisOptions): RedisJobs {
           deadline,
           limits.queuedPerTenant,
           limits.openPerTenant,
+          trace ? JSON.stringify(trace) : "",
         ],
       );
       const [word0, other, all] = Array.isArray(reply) ? list(reply) : [reply];

@@ -185,7 +185,9 @@ export const engineCases: readonly JobsCase[] = [
     async check(open) {
       await using jobs = await open();
       const { engine } = jobs;
-      const first = await engine.submit(painting, { idempotencyKey: "k1" });
+      const trace = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", tracestate: "a=1" };
+      const first = await engine.submit(painting, { idempotencyKey: "k1", trace });
+      same((await engine.get(first.id))?.trace, trace, "the trace context stays with the job");
       const again = await Promise.all(
         Array.from({ length: 5 }, () =>
           engine.submit({ ...painting, input: { colour: "red" } }, { idempotencyKey: "k1" }),
@@ -453,6 +455,7 @@ export const engineCases: readonly JobsCase[] = [
       for (const one of wrong) await refuses("bad-input", () => engine.submit(one as typeof painting));
       for (const options of [{ priority: 10 }, { priority: 0.5 }, { idempotencyKey: "" }, { idempotencyKey: "a b" }])
         await refuses("bad-input", () => engine.submit(painting, options));
+      await refuses("bad-input", () => engine.submit(painting, { trace: { traceparent: "what?" } }));
       same(await engine.queued(), 0);
       await engine.check();
     },

@@ -25,12 +25,12 @@ test("modules give a list, or a function of the device and settings", async () =
     "made.mjs",
     `export const applications = async ({ device, settings }) => [{ specification: "application/v1", name: device + settings.x }];`,
   );
-  const found = await loadApplications([plain, pathToFileURL(made).href], { device: "cpu", settings: { x: 1 } });
+  const found = await loadApplications([plain, pathToFileURL(made).href], { device: "cpu", slots: 1, settings: { x: 1 } });
   expect([...found.keys()]).toEqual(["a", "cpu1"]);
 });
 
 test("what is no module of applications is refused, by name", async () => {
-  const load = (...modules: string[]) => loadApplications(modules, { device: "cpu" });
+  const load = (...modules: string[]) => loadApplications(modules, { device: "cpu", slots: 1 });
   const none = await module("none.mjs", "export const other = 1;");
   const wrong = await module("wrong.mjs", "export const applications = [{ name: 1 }];");
   const one = await module("one.mjs", `export const applications = [{ specification: "application/v1", name: "a" }];`);

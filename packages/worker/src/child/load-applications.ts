@@ -7,6 +7,8 @@ import type { Application } from "@prosopon/jobs";
 export interface ApplicationsOptions {
   /** The device of this child, such as "cpu". */
   readonly device: string;
+  /** Runs at a time on it. */
+  readonly slots: number;
   /** What the agent's owner configured, as it is. */
   readonly settings?: unknown;
 }

@@ -5,13 +5,14 @@ import { loadApplications } from "./load-applications.ts";
 import { type ChildRun, startRun } from "./run-order.ts";
 
 // The child of an agent, one for each device: it holds the models. Argument: what it is to load, as JSON.
-const { modules, device, settings } = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
+const { modules, device, slots, settings } = JSON.parse(process.argv[2] ?? "{}") as ChildOptions;
 const runs = new Map<number, ChildRun>();
 
 /** What a child is started with. */
 export interface ChildOptions {
   readonly modules: readonly string[];
   readonly device: string;
+  readonly slots: number;
   readonly settings?: unknown;
 }
 
@@ -27,7 +28,7 @@ const send = (message: FromChild): void => {
 
 let applications: ReadonlyMap<string, Application> = new Map();
 try {
-  applications = await loadApplications(modules, { device, settings });
+  applications = await loadApplications(modules, { device, slots, settings });
   const described = [...applications.values()].map(({ name, output, needs }) => ({
     name,
     output,
@@ -43,7 +44,7 @@ function hear(message: ToChild): void {
   if (message.word === "close") return void close();
   const { run } = message;
   if (message.word === "run") {
-    const application = applications.get(message.order.application)!;
+    const application = applications.get(message.order.job.application)!;
     const started = startRun({ run, order: message.order, application, device, send });
     runs.set(run, started);
     void started.finished.then(() => runs.delete(run));

@@ -1,5 +1,6 @@
 import { ProsoponError } from "@prosopon/errors";
 import { type Application, loadInput } from "@prosopon/jobs";
+import { jobSpan } from "../job-spans.ts";
 import { type FromChild, framesAhead, type RunOrder, sentError } from "../message.ts";
 import { soundQueue } from "./sound-queue.ts";
 
@@ -31,12 +32,12 @@ export function startRun({ run, order, application, device, send }: RunOptions):
   });
 
   async function work(): Promise<void> {
-    const { input, files, tenant, folder, resume } = order;
+    const { job, files, folder, resume } = order;
     const blobs = {
       describe: async (id: string) => files.find(({ record }) => record.id === id)?.record,
       get: async (id: string) => files.find(({ record }) => record.id === id)!.bytes,
     };
-    const loaded = await loadInput(application, input, { blobs, tenant });
+    const loaded = await loadInput(application, job.input, { blobs, tenant: job.tenant });
     const { signal } = cancel;
     const events = application.run(loaded, { device, folder, signal, live: sound, ...(resume && { resume }) });
     let since = performance.now();
@@ -63,7 +64,7 @@ export function startRun({ run, order, application, device, send }: RunOptions):
       wake();
     },
     sound: (chunk) => sound.push(chunk),
-    finished: work().catch((error: unknown) => {
+    finished: jobSpan("prosopon.run", order.job, work, order.trace).catch((error: unknown) => {
       const code = cancel.signal.aborted ? new ProsoponError("cancelled", "The run was cancelled.") : error;
       send({ word: "failed", run, error: sentError(code) });
     }),

@@ -5,41 +5,34 @@ export interface StepBatcherOptions<Request, Reply> {
   readonly run: (requests: readonly Request[]) => Promise<readonly Reply[]>;
   /** Largest batch; default 8. */
   readonly most?: number;
-  /** How long the first of a batch waits for others, milliseconds; default 2. While a batch runs the next one gathers anyway. */
+  /** How long a batch that is not full waits for others, milliseconds; default 2. While one runs the next gathers anyway. */
   readonly milliseconds?: number;
-  /** Only requests of the same key share a batch, such as the same model and shape. All do if not given. */
-  readonly key?: (request: Request) => string;
 }
 
 interface Waiting<Request, Reply> {
   readonly request: Request;
-  readonly key: string;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Joins the steps of jobs that run at the same time in one child: each caller asks for one step and gets one reply; what was asked within
- * a few milliseconds, or while the device was busy, is computed in one call. A failing batch fails all in it.
+ * Joins the steps of jobs that run at the same time: each caller asks for one step and gets one reply; what was asked within a few
+ * milliseconds, or while the device was busy, is computed in one call. A failing batch fails all in it.
  */
 export function stepBatcher<Request, Reply>(
   options: StepBatcherOptions<Request, Reply>,
 ): (request: Request, options?: { readonly signal?: AbortSignal }) => Promise<Reply> {
-  const { run, most = 8, milliseconds = 2, key = () => "" } = options;
+  const { run, most = 8, milliseconds = 2 } = options;
   const waiting: Waiting<Request, Reply>[] = [];
   let busy = false;
 
   async function work(): Promise<void> {
     busy = true;
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
-    for (let first = waiting[0]; first; first = waiting[0]) {
-      const same = first.key;
-      const batch: Waiting<Request, Reply>[] = [];
-      for (let i = 0; i < waiting.length && batch.length < most; )
-        if (waiting[i]!.key === same) batch.push(...waiting.splice(i, 1));
-        else i++;
-      const alive = batch.filter(({ signal, reject }) => {
+    while (waiting.length > 0) {
+      // Also after a batch: who was in it asks again soon, and so all stay together.
+      if (waiting.length < most) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      const alive = waiting.splice(0, most).filter(({ signal, reject }) => {
         if (signal?.aborted) reject(new ProsoponError("cancelled", "The step was cancelled."));
         return !signal?.aborted;
       });
@@ -60,7 +53,7 @@ export function stepBatcher<Request, Reply>(
 
   return (request, { signal } = {}) =>
     new Promise((resolve, reject) => {
-      waiting.push({ request, key: key(request), signal, resolve, reject });
+      waiting.push({ request, signal, resolve, reject });
       if (!busy) void work();
     });
 }
