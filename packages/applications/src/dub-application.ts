@@ -28,7 +28,13 @@ const input = z.strictObject({
 });
 
 /** Makes the face of a film say something else: JPEG frames as they are made, the film at the end. */
-export function dubApplication({ folders, version, ffmpeg, identity, together }: ApplicationOptions): Application<typeof input> {
+export function dubApplication({
+  folders,
+  version,
+  ffmpeg,
+  identity,
+  together,
+}: ApplicationOptions): Application<typeof input> {
   const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, together, signal }));
   return {
     specification: "application/v1",

@@ -29,7 +29,12 @@ const input = z.strictObject({
 });
 
 /** Changes the emotion of a face; its frames are previews on the way. */
-export function reenactApplication({ folders, version, identity, together }: ApplicationOptions): Application<typeof input> {
+export function reenactApplication({
+  folders,
+  version,
+  identity,
+  together,
+}: ApplicationOptions): Application<typeof input> {
   const models = oncePerDevice((device: DeviceName, signal) => openReenactment({ folders, device, together, signal }));
   return {
     specification: "application/v1",

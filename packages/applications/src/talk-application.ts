@@ -37,7 +37,13 @@ const input = z.strictObject({
 const stateEvery = 25;
 
 /** Makes a portrait speak: JPEG frames as they are made, a film with the sound at the end. */
-export function talkApplication({ folders, version, ffmpeg, identity, together }: ApplicationOptions): Application<typeof input> {
+export function talkApplication({
+  folders,
+  version,
+  ffmpeg,
+  identity,
+  together,
+}: ApplicationOptions): Application<typeof input> {
   const models = oncePerDevice((device: DeviceName, signal) => openTalkingFace({ folders, device, together, signal }));
   const program = ffmpeg === undefined ? {} : { ffmpeg };
   return {

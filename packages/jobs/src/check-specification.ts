@@ -27,7 +27,10 @@ const optionsSchema = z.strictObject({
   priority: z.int().min(0).max(9).optional(),
   trace: z
     .strictObject({
-      traceparent: z.string().regex(/^[0-9a-f]{2}(-[0-9a-f]+){3}$/).max(128),
+      traceparent: z
+        .string()
+        .regex(/^[0-9a-f]{2}(-[0-9a-f]+){3}$/)
+        .max(128),
       tracestate: z.string().max(512).optional(),
     })
     .optional(),

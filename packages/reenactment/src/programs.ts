@@ -98,5 +98,8 @@ export const stepProgram = (
     const noisy = input(g, "noisy", "float32", shape);
     const time = input(g, "time", "float32", [batch]);
     if (!guiding) return network(noisy, time, code);
-    return guided({ network, context: code, absent, scale: input(g, "guidance", "float32", [batch, 1, 1, 1]) })(noisy, time);
+    return guided({ network, context: code, absent, scale: input(g, "guidance", "float32", [batch, 1, 1, 1]) })(
+      noisy,
+      time,
+    );
   });

@@ -9,7 +9,13 @@ import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
-import { type BatchedSession, batchedSession, type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
+import {
+  type BatchedSession,
+  batchedSession,
+  type Host,
+  type Program,
+  tensorOf,
+} from "@prosopon/runtime";
 import { frameTimes } from "./frame-times.ts";
 import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -250,7 +256,13 @@ export function createTalker({
       const noise = tensor("float32", shape, gaussians(seed, "talking-face/start", key, size));
       const fresh =
         draws > 0
-          ? { fresh: tensor("float32", [1, draws, ...latent], gaussians(seed, "talking-face/steps", index, draws * size)) }
+          ? {
+              fresh: tensor(
+                "float32",
+                [1, draws, ...latent],
+                gaussians(seed, "talking-face/steps", index, draws * size),
+              ),
+            }
           : {};
       const weights = Object.fromEntries(
         guided.map((name) => [

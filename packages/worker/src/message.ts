@@ -1,5 +1,5 @@
 import { type ErrorCode, isProsoponError, ProsoponError } from "@prosopon/errors";
-import type { ApplicationEvent, Artifact, BlobRecord, Job, Json, Needs, TraceContext } from "@prosopon/jobs";
+import type { ApplicationEvent, Artifact, BlobRecord, Job, Needs, TraceContext } from "@prosopon/jobs";
 
 /** What one run is given. Sent by structured clone: files travel as bytes. */
 export interface RunOrder {

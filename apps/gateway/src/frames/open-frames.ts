@@ -34,6 +34,9 @@ export function openFrames(
     if (kept) streams.count(kept, transport);
     return kept;
   };
-  const admitted = streams.admit(mapEvents(paceEvents(source, limits.bytesPerSecond), counted), { principal, transport });
+  const admitted = streams.admit(mapEvents(paceEvents(source, limits.bytesPerSecond), counted), {
+    principal,
+    transport,
+  });
   return streamSpan(admitted, job, transport);
 }

@@ -30,7 +30,5 @@ export function traceHere(): { readonly trace?: TraceContext } {
   const carrier: { traceparent?: string; tracestate?: string } = {};
   propagation.inject(context.active(), carrier);
   const { traceparent, tracestate } = carrier;
-  return traceparent === undefined
-    ? {}
-    : { trace: { traceparent, ...(tracestate !== undefined && { tracestate }) } };
+  return traceparent === undefined ? {} : { trace: { traceparent, ...(tracestate !== undefined && { tracestate }) } };
 }

@@ -3,13 +3,13 @@ import { faceReady, still } from "../state/face.ts";
 import { canDub, canTalk } from "../state/gateway.ts";
 import {
   act,
-  busy as performing,
   cancel,
   delay,
   failure,
   film,
   finishLive,
   firstPicture,
+  busy as performing,
   phase,
   progress,
   reconnecting,
@@ -135,9 +135,7 @@ export const SpeakStage = (): JSX.Element => {
         {now === "playing" && <span class="badge badge-live">{live() ? "Live" : "Streaming"}</span>}
       </div>
       <div class={busy ? "bar bar-on" : "bar"}>
-        {busy && (
-          <progress aria-label="Progress" {...(done === undefined ? {} : { value: done })} />
-        )}
+        {busy && <progress aria-label="Progress" {...(done === undefined ? {} : { value: done })} />}
       </div>
       <p class={now === "failed" ? "status trouble" : "status"} role="status" aria-live="polite">
         {(mine && told()) || why || "Ready."}
@@ -156,8 +154,7 @@ export const SpeakStage = (): JSX.Element => {
           </>
         ) : (
           <button type="button" class="primary grow" disabled={why !== ""} onClick={start}>
-            <Icon name={drawn ? "again" : "play"} filled={!drawn} />{" "}
-            {label(drawn)}
+            <Icon name={drawn ? "again" : "play"} filled={!drawn} /> {label(drawn)}
           </button>
         )}
       </div>

@@ -25,7 +25,11 @@ test("modules give a list, or a function of the device and settings", async () =
     "made.mjs",
     `export const applications = async ({ device, settings }) => [{ specification: "application/v1", name: device + settings.x }];`,
   );
-  const found = await loadApplications([plain, pathToFileURL(made).href], { device: "cpu", slots: 1, settings: { x: 1 } });
+  const found = await loadApplications([plain, pathToFileURL(made).href], {
+    device: "cpu",
+    slots: 1,
+    settings: { x: 1 },
+  });
   expect([...found.keys()]).toEqual(["a", "cpu1"]);
 });
 
