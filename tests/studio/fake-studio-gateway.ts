@@ -58,6 +58,15 @@ export function fakeTalk(rate = 25): FakeApplication {
   };
 }
 
+/** As if the film's person were the drawn one; with a word for its maker. */
+export const fakeDub: FakeApplication = async function* (run) {
+  if (run.file(run.input["video"]).length === 0) throw new Error("There is no film.");
+  const artifact = yield* fakeTalk()(run);
+  return (
+    artifact && { ...artifact, name: "dub.mp4", table: { warnings: ["Two faces were found; the largest speaks."] } }
+  );
+};
+
 /** The same person with the emotion that was asked for. */
 export const fakeReenact: FakeApplication = async function* ({ input }) {
   const emotion = String((input["to"] as readonly string[])[0]).toLowerCase() as Emotion;
@@ -77,7 +86,7 @@ export const fakeReenact: FakeApplication = async function* ({ input }) {
 export function fakeStudioGateway(options: Partial<FakeGatewayOptions> = {}): Promise<FakeGateway> {
   const root = fileURLToPath(pageFolder);
   return fakeGateway({
-    applications: { talk: fakeTalk(), reenact: fakeReenact },
+    applications: { talk: fakeTalk(), reenact: fakeReenact, dub: fakeDub },
     fallback(request, response) {
       const path = new URL(request.url ?? "/", "http://page").pathname;
       const file = path === "/" ? "index.html" : path.slice(1);

@@ -1,10 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FakeGateway } from "@prosopon/client/testing";
 import { pageFolder } from "@prosopon/studio";
 import type { Browser } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { fakeReenact, fakeStudioGateway, fakeTalk } from "./fake-studio-gateway.ts";
+import { fakeDub, fakeReenact, fakeStudioGateway, fakeTalk } from "./fake-studio-gateway.ts";
 import { buildPage, chromium, chromiumIsHere, launchChromium, openStudio } from "./open-studio.ts";
 
 if (!chromiumIsHere && process.env["CI"] === "true") throw new Error(`These tests need ${chromium}.`);
@@ -17,7 +19,7 @@ const noting =
     inputs.push({ ...run.input });
     return application(run);
   };
-const applications = { talk: noting(fakeTalk()), reenact: noting(fakeReenact) };
+const applications = { talk: noting(fakeTalk()), reenact: noting(fakeReenact), dub: noting(fakeDub) };
 
 describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
   let browser: Browser;
@@ -173,6 +175,44 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     expect(requests.find((one) => one.includes("mutation"))).toContain('"consent":true');
     await press("Remove it");
     expect(await page.$(".consent")).toBeNull();
+    expect(problems).toEqual([]);
+  });
+
+  test("dubs a film: only with consent, with sound, every frame, what its maker should know, a file to keep", async () => {
+    const { url } = await serve();
+    const { page, problems, press, says, status } = await openStudio(browser, { url });
+    await press("Dub");
+    await says("Choose a film first.");
+    const folder = await mkdtemp(join(tmpdir(), "studio-"));
+    const film = join(folder, "my holidays.mp4");
+    await writeFile(film, new Uint8Array(5000));
+    const input = await page.$('input[accept^="video/mp4,"]');
+    await input?.uploadFile(film);
+    await rm(folder, { recursive: true });
+    await says("Say first that the person in the film agreed.");
+    expect(await page.$eval(".actions .primary", (one) => (one as HTMLButtonElement).disabled)).toBe(true);
+    await press("I am the person in this film");
+    await press("Example");
+    await says("Ready.");
+    // Live speech is for portraits.
+    expect(await page.$('[role="switch"]')).toBeNull();
+    await press("Dub it");
+    await says("Streaming");
+    await press("Cancel");
+    await says("Stopped.");
+    expect(await status()).toBe("Stopped.");
+    await press("Dub again");
+    await says("Streaming");
+    await says("Done.");
+    expect(await page.$eval(".figures", (one) => /of (\d+)/.exec(one.textContent ?? "")?.[1])).toBe("111");
+    expect(await page.$eval("a[download]", (one) => (one as HTMLAnchorElement).download)).toBe("dub.mp4");
+    await says("Two faces were found; the largest speaks.");
+    expect(inputs[1]).toMatchObject({ emotion: "HAPPY", guidance: 2.5, steps: 1, consent: true });
+    // A film that was made here can be dubbed again; the portrait's stage is its own.
+    await press("The one just made");
+    await says("Say first that the person in the film agreed.");
+    await press("Speak");
+    expect(await page.$("a[download]")).toBeNull();
     expect(problems).toEqual([]);
   });
 

@@ -65,7 +65,11 @@ export function deviceRunner(settings: AgentSettings, device: AgentDevice): Devi
     try {
       const admission = { megabytes: job.needs?.megabytes ?? 0, alone: suspects.has(job.id) };
       leave = await room.enter(admission, AbortSignal.any([claim.signal, handBack.signal]));
-      if (!mine.alive) return "hand-back";
+      if (!mine.alive) {
+        // Not at once: until this device has stopped asking for jobs it would only be given the same one again.
+        await mine.gone;
+        return "hand-back";
+      }
       blame.running.add(job.id);
       const outcome = await runClaim(claim, {
         settings,

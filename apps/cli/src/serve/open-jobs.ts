@@ -17,14 +17,14 @@ export interface OpenJobs extends AsyncDisposable {
 /** The engine, the frame log and the store of files that a configuration asks for: in this process, or in Redis. */
 export async function openJobs(
   context: Context,
-  { redis, data }: Pick<ServeConfig, "redis" | "data">,
+  { redis, data, dataKey }: Pick<ServeConfig, "redis" | "data" | "dataKey">,
   trouble: (error: Error) => void,
 ): Promise<OpenJobs> {
   const folder = resolve(data ?? join(homeFolder(context), "jobs"));
   const blobFolder = join(folder, "blobs");
   // Faces and voices: for this user alone.
   await mkdir(blobFolder, { recursive: true, mode: 0o700 });
-  const blobs = folderBlobs(blobFolder);
+  const blobs = folderBlobs(blobFolder, dataKey === undefined ? {} : { key: Buffer.from(dataKey, "hex") });
   if (redis === undefined) {
     const jobs = embeddedJobs();
     return {

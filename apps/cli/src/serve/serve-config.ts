@@ -22,6 +22,11 @@ export const serveConfigSchema = z.strictObject({
     .optional()
     .describe("Redis or Valkey for jobs and frames; without it all is in this process"),
   data: z.string().min(1).optional().describe("folder of uploads and artifacts; with Redis, shared with the workers"),
+  dataKey: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be 32 bytes as 64 hexadecimal digits")
+    .optional()
+    .describe("seals uploads and artifacts in the data folder; the same for all gateways and workers"),
   worker: z.boolean().default(true).describe("run an agent with workers beside the gateway"),
   devices: names.default(["cpu"]).describe("devices of this machine; one child process each"),
   slots: z.int().min(1).max(64).default(1).describe("jobs at a time on a device"),
@@ -67,6 +72,7 @@ const variables: Readonly<Record<string, (text: string) => Record<string, unknow
   PROSOPON_APPLICATIONS: (text) => ({ applications: list(text) }),
   PROSOPON_REDIS: (redis) => ({ redis }),
   PROSOPON_DATA: (data) => ({ data }),
+  PROSOPON_DATA_KEY: (dataKey) => ({ dataKey }),
   PROSOPON_WORKER: (text) => ({ worker: flag(text) }),
   PROSOPON_DEVICES: (text) => ({ devices: list(text) }),
   PROSOPON_SLOTS: (text) => ({ slots: Number(text) }),
