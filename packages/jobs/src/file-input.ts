@@ -8,7 +8,8 @@ export interface FileOptions {
   readonly limit?: number;
 }
 
-const options = new WeakMap<object, Required<FileOptions>>();
+/** Where a schema keeps its options. Of all copies of this module: an application's package may have one of its own. */
+const key = Symbol.for("prosopon/file/v1");
 
 /**
  * A field that holds a file: a path on the command line, an upload's id in a mutation, bytes with a MIME type inside `run`. What it accepts
@@ -24,14 +25,12 @@ export function file({ accept, limit = 64 * 2 ** 20 }: FileOptions): z.ZodType<M
       "mime" in value,
     "must be a file",
   );
-  options.set(schema, { accept, limit });
-  return schema;
+  return Object.assign(schema, { [key]: { accept, limit } });
 }
 
 /** What a field made by `file` accepts; undefined for any other schema. Looks through `optional`, `default` and `describe`, which copies. */
 export function fileOptions(schema: z.ZodType): Required<FileOptions> | undefined {
-  const found = options.get(schema);
-  if (found) return found;
+  if (key in schema) return schema[key] as Required<FileOptions>;
   const { parent } = schema._zod;
   if (parent) return fileOptions(parent as z.ZodType);
   const inner = "unwrap" in schema && typeof schema.unwrap === "function" ? (schema.unwrap() as z.ZodType) : undefined;

@@ -70,8 +70,9 @@ export async function loadInput(
   }
 }
 
-/** Whether a field holds a list, given or not. `fileOptions` looks through lists. */
+/** Whether a field holds a list, given or not. `fileOptions` looks through lists. By names, which hold for schemas of any copy of zod. */
 function isList(schema: z.ZodType): boolean {
-  if (schema instanceof z.ZodArray) return true;
-  return (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) && isList(schema.unwrap() as z.ZodType);
+  const { type } = schema.def;
+  if (type === "array") return true;
+  return (type === "optional" || type === "default") && isList((schema as z.ZodOptional<z.ZodType>).unwrap());
 }
