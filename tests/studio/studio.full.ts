@@ -188,7 +188,6 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     await writeFile(film, new Uint8Array(5000));
     const input = await page.$('input[accept^="video/mp4,"]');
     await input?.uploadFile(film);
-    await rm(folder, { recursive: true });
     await says("Say first that the person in the film agreed.");
     expect(await page.$eval(".actions .primary", (one) => (one as HTMLButtonElement).disabled)).toBe(true);
     await press("I am the person in this film");
@@ -214,6 +213,8 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     await press("Speak");
     expect(await page.$("a[download]")).toBeNull();
     expect(problems).toEqual([]);
+    // Not before: the browser reads the file when it is sent.
+    await rm(folder, { recursive: true });
   });
 
   test("makes six emotions and compares before and after, by keyboard", async () => {

@@ -9,13 +9,7 @@ import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
-import {
-  type BatchedSession,
-  batchedSession,
-  type Host,
-  type Program,
-  tensorOf,
-} from "@prosopon/runtime";
+import { type BatchedSession, batchedSession, type Host, type Program, tensorOf } from "@prosopon/runtime";
 import { frameTimes } from "./frame-times.ts";
 import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
 import { readAhead } from "./read-ahead.ts";
