@@ -76,7 +76,8 @@ export function folderBlobs(folder: string, { key }: FolderBlobsOptions = {}): B
   async function sweepUnfinished(before: number): Promise<void> {
     const files = new Set(await readdir(folder).catch(() => [] as string[]));
     for (const file of files) {
-      const known = file.endsWith(".json") || files.has(file.replace(/\.(blob|sealed)$/, ".json"));
+      const bytes = /\.(blob|sealed)$/.exec(file);
+      const known = file.endsWith(".json") || (bytes && files.has(`${file.slice(0, bytes.index)}.json`));
       if (known || !/^[a-z0-9]{32}\./.test(file)) continue;
       const entry = await stat(join(folder, file)).catch(() => undefined);
       if (entry && entry.mtimeMs <= before) await rm(join(folder, file), { force: true });
