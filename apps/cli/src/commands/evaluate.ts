@@ -153,8 +153,16 @@ export function evaluateCommand(context: Context): Command {
         .argument("<edits>", "a folder")
         .option("--to <emotion>", "what all edits should show")
         .addOption(protocolOption())
-        .option("--emotion-judge <model>", "a model's name or folder", "emotion-judge-portraits")
-        .option("--identity-judge <model>", "a model's name or folder", "identity-judge-portraits"),
+        .option(
+          "--emotion-judge <model>",
+          "a model's name or folder, or weights of HSEmotion's EfficientNet",
+          "emotion-judge-portraits",
+        )
+        .option(
+          "--identity-judge <model>",
+          "a model's name or folder, or weights of insightface's IResNet",
+          "identity-judge-portraits",
+        ),
       editsExamples,
     ),
   );
@@ -175,7 +183,11 @@ export function evaluateCommand(context: Context): Command {
         .addOption(protocolOption())
         .option("--lip-reader <module>", "a lip reader of yours, docs/metrics.md: what it reads is scored")
         .option("--transcript <text>", "what is really said: text or a file")
-        .option("--identity-judge <model>", "a model's name or folder", "identity-judge-portraits"),
+        .option(
+          "--identity-judge <model>",
+          "a model's name or folder, or weights of insightface's IResNet",
+          "identity-judge-portraits",
+        ),
       talkExamples,
     ),
   );

@@ -13,6 +13,7 @@ import {
 import type { Host } from "@prosopon/runtime";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
+import { isWeightsFile, openHsemotion, openIresnet } from "./foreign-judges.ts";
 
 /** One picture as [1, 3, H, W] in -1..1. */
 export const planesOf = (image: Image): Tensor<"float32"> =>
@@ -30,16 +31,18 @@ export interface EmotionJudge extends NamedRunner {
 const note = (name: string, files: readonly { readonly sha256: string }[]) =>
   `${name} (sha256 ${files.map(({ sha256 }) => sha256.slice(0, 12)).join(", ")})`;
 
-/** The emotion classifier of a model. @throws `not-found`, `bad-input` for a model of another kind. */
+/** The emotion classifier of a model, or HSEmotion's of a file of weights. @throws `not-found`, `bad-input` for a model of another kind. */
 export async function openEmotionJudge(context: Context, host: Host, model: string): Promise<EmotionJudge> {
+  if (isWeightsFile(model)) return openHsemotion(host, model);
   const { manifest, parameters } = await openModel(modelFolders(context), model, { kind: "emotion-classifier" });
   const { classes } = manifest.config;
   const expert = emotionClassifier({ ...manifest.config, classes: classes.length });
   return { ...createExpertRunner({ host, expert, parameters }), classes, note: note(manifest.name, manifest.files) };
 }
 
-/** The face embedder of a model. @throws as above. */
+/** The face embedder of a model, or insightface's of a file of weights. @throws as above. */
 export async function openIdentityJudge(context: Context, host: Host, model: string): Promise<NamedRunner> {
+  if (isWeightsFile(model)) return openIresnet(host, model);
   const { manifest, parameters } = await openModel(modelFolders(context), model, { kind: "identity-embedder" });
   const expert = identityEmbedder(manifest.config);
   return { ...createExpertRunner({ host, expert, parameters }), note: note(manifest.name, manifest.files) };

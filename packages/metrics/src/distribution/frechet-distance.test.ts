@@ -55,6 +55,22 @@ test("of two Gaussians: the closed form", async () => {
   expect((await frechetDistance(d, c)).distance).toBeCloseTo(expected, 12);
 });
 
+test.each([
+  ["of full rank", 400],
+  ["of rank 99", 100],
+] as const)("150 dimensions, covariances %s: the closed form", async (_, count) => {
+  const rows = Array.from({ length: count }, (_, i) => Array.from(gaussians(4, "many", i, 150), (v, k) => v * (1 + k)));
+  const one = statistics(rows);
+  // N(0, A) and N(0, 4 A): tr (A + 4 A - 2 (4 A²)^½) = tr A.
+  const [a, b] = [1, 4].map((c) => ({
+    ...one,
+    mean: new Float64Array(150),
+    covariance: one.covariance.map((v) => c * v),
+  }));
+  const trace = Array.from({ length: 150 }, (_, i) => one.covariance[151 * i]!).reduce((sum, v) => sum + v, 0);
+  expect((await frechetDistance(a!, b!)).distance / trace).toBeCloseTo(1, 9);
+});
+
 test("with itself 0, also where the covariance is singular; too few samples are said", async () => {
   const few = statistics(rows(6, 20, "few"));
   const { distance, warnings } = await frechetDistance(few, few);

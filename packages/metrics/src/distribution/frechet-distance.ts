@@ -88,7 +88,7 @@ async function traceOfRoot(
   n: number,
   { product, signal }: { readonly product: MatrixProduct; readonly signal: AbortSignal | undefined },
 ): Promise<number> {
-  const { factor, rank } = pivotedCholesky(a, n);
+  const { factor, rank } = await pivotedCholesky(a, n, product);
   if (rank === 0) return 0;
   // factor: [rank, n], row r is column r of L. M = factor · B · factorᵀ, [rank, rank].
   checkSignal(signal);
@@ -100,25 +100,36 @@ async function traceOfRoot(
   return values.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 }
 
+/** Rows of the factor after which what remains of the matrix is brought up to date, by one large product. */
+const panel = 64;
+
 /**
  * A = L Lᵀ with the largest remaining diagonal first, until what remains is rounding. Rows of `factor` are the columns of L.
  * @throws `bad-input` for a matrix with a negative diagonal.
  */
-function pivotedCholesky(matrix: Float64Array, n: number): { readonly factor: Float64Array; readonly rank: number } {
+async function pivotedCholesky(
+  matrix: Float64Array,
+  n: number,
+  product: MatrixProduct,
+): Promise<{ readonly factor: Float64Array; readonly rank: number }> {
   const rest = Float64Array.from({ length: n }, (_, i) => matrix[i * n + i]!);
   const limit = n * Number.EPSILON * Math.max(...rest, 0);
   const least = rest.reduce((a, b) => Math.min(a, b), 0);
   if (least < 0)
     throw new ProsoponError("bad-input", `A covariance cannot have the variance ${least}.`, { values: { least } });
+  // Less the products of all rows before the panel.
+  const remainder = matrix.slice();
   const factor = new Float64Array(n * n);
   for (let r = 0; r < n; r++) {
+    const first = r - (r % panel);
+    if (r > 0 && r === first) await subtractPanel(remainder, factor.subarray((r - panel) * n, r * n), n, product);
     let pivot = 0;
     for (let i = 1; i < n; i++) if (rest[i]! > rest[pivot]!) pivot = i;
     if (!(rest[pivot]! > limit)) return { factor: factor.slice(0, r * n), rank: r };
     const root = Math.sqrt(rest[pivot]!);
     const row = factor.subarray(r * n, (r + 1) * n);
-    row.set(matrix.subarray(pivot * n, (pivot + 1) * n));
-    for (let s = 0; s < r; s++) {
+    row.set(remainder.subarray(pivot * n, (pivot + 1) * n));
+    for (let s = first; s < r; s++) {
       const weight = factor[s * n + pivot]!;
       if (weight === 0) continue;
       const above = factor.subarray(s * n, (s + 1) * n);
@@ -132,4 +143,12 @@ function pivotedCholesky(matrix: Float64Array, n: number): { readonly factor: Fl
     rest[pivot] = -1;
   }
   return { factor, rank: n };
+}
+
+/** A <- A - Fᵀ F of rows F [panel, n]. */
+async function subtractPanel(a: Float64Array, rows: Float64Array, n: number, product: MatrixProduct): Promise<void> {
+  const columns = new Float64Array(n * panel);
+  for (let s = 0; s < panel; s++) for (let i = 0; i < n; i++) columns[i * panel + s] = rows[s * n + i]!;
+  const part = await product(columns, columns, { m: n, n, k: panel });
+  for (let i = 0; i < part.length; i++) a[i]! -= part[i]!;
 }

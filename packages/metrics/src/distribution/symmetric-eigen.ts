@@ -55,20 +55,8 @@ function reflect(a: Float64Array, n: number, i: number, e: Float64Array, scales:
   h -= f * g;
   a[row + i - 1] = f - g;
   scales[i] = h;
-  // p = A v / h along rows of the lower triangle, so that memory is read in its order.
-  const v = a.subarray(row, row + i);
-  const p = new Float64Array(i);
-  for (let j = 0; j < i; j++) {
-    const vj = v[j]!;
-    const at = j * n;
-    let sum = a[at + j]! * vj;
-    for (let k = 0; k < j; k++) {
-      const value = a[at + k]!;
-      sum += value * v[k]!;
-      p[k]! += value * vj;
-    }
-    p[j]! += sum;
-  }
+  const v = a.slice(row, row + i);
+  const p = symmetricProduct(a, n, v);
   let dot = 0;
   for (let j = 0; j < i; j++) {
     p[j]! /= h;
@@ -76,11 +64,74 @@ function reflect(a: Float64Array, n: number, i: number, e: Float64Array, scales:
   }
   const half = dot / (2 * h);
   for (let j = 0; j < i; j++) p[j]! -= half * v[j]!;
-  for (let j = 0; j < i; j++) {
-    const [vj, pj] = [v[j]!, p[j]!];
-    const at = j * n;
-    for (let k = 0; k <= j; k++) a[at + k]! -= vj * p[k]! + pj * v[k]!;
+  subtractProducts(a, n, v, p);
+}
+
+/** A v of the symmetric matrix whose lower triangle stands in the first rows of `a`: four rows at a time, so that less is read twice. */
+function symmetricProduct(a: Float64Array, n: number, v: Float64Array): Float64Array {
+  const length = v.length;
+  const p = new Float64Array(length);
+  const one = (j: number, from: number) => {
+    const vj = v[j]!;
+    let sum = a[j * n + j]! * vj;
+    for (let k = from; k < j; k++) {
+      const value = a[j * n + k]!;
+      sum += value * v[k]!;
+      p[k]! += value * vj;
+    }
+    p[j]! += sum;
+  };
+  let j = 0;
+  for (; j + 4 <= length; j += 4) {
+    const [r0, r1, r2, r3] = [j * n, (j + 1) * n, (j + 2) * n, (j + 3) * n];
+    const [v0, v1, v2, v3] = [v[j]!, v[j + 1]!, v[j + 2]!, v[j + 3]!];
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let k = 0; k < j; k++) {
+      const a0 = a[r0 + k]!;
+      const a1 = a[r1 + k]!;
+      const a2 = a[r2 + k]!;
+      const a3 = a[r3 + k]!;
+      const vk = v[k]!;
+      s0 += a0 * vk;
+      s1 += a1 * vk;
+      s2 += a2 * vk;
+      s3 += a3 * vk;
+      p[k]! += a0 * v0 + a1 * v1 + (a2 * v2 + a3 * v3);
+    }
+    p[j]! += s0;
+    p[j + 1]! += s1;
+    p[j + 2]! += s2;
+    p[j + 3]! += s3;
+    for (let r = j; r < j + 4; r++) one(r, j);
   }
+  for (; j < length; j++) one(j, 0);
+  return p;
+}
+
+/** A <- A - v pᵀ - p vᵀ in the lower triangle, four rows at a time. */
+function subtractProducts(a: Float64Array, n: number, v: Float64Array, p: Float64Array): void {
+  const length = v.length;
+  const one = (j: number, from: number) => {
+    const vj = v[j]!;
+    const pj = p[j]!;
+    for (let k = from; k <= j; k++) a[j * n + k]! -= vj * p[k]! + pj * v[k]!;
+  };
+  let j = 0;
+  for (; j + 4 <= length; j += 4) {
+    const [r0, r1, r2, r3] = [j * n, (j + 1) * n, (j + 2) * n, (j + 3) * n];
+    const [v0, v1, v2, v3] = [v[j]!, v[j + 1]!, v[j + 2]!, v[j + 3]!];
+    const [p0, p1, p2, p3] = [p[j]!, p[j + 1]!, p[j + 2]!, p[j + 3]!];
+    for (let k = 0; k < j; k++) {
+      const vk = v[k]!;
+      const pk = p[k]!;
+      a[r0 + k]! -= v0 * pk + p0 * vk;
+      a[r1 + k]! -= v1 * pk + p1 * vk;
+      a[r2 + k]! -= v2 * pk + p2 * vk;
+      a[r3 + k]! -= v3 * pk + p3 * vk;
+    }
+    for (let r = j; r < j + 4; r++) one(r, j);
+  }
+  for (; j < length; j++) one(j, 0);
 }
 
 /** The product of the reflections; row j is what becomes eigenvector j. */
