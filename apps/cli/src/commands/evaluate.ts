@@ -61,7 +61,7 @@ Examples:
 const protocolOption = () =>
   new Option(
     "--protocol <name>",
-    "clean: as they are; thesis: as its scripts did (docs/metrics.md), pictures through JPEG of quality 75",
+    "clean: what is in the files; thesis: what its scripts did with them, docs/metrics.md",
   )
     .choices(["clean", "thesis"])
     .default("clean");

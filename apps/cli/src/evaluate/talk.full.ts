@@ -105,7 +105,10 @@ describe.skipIf(!existsSync(clip))(`a person who speaks, ${clip} (skipped where 
     await writeFile(documented, example.replaceAll('"lips.onnx"', JSON.stringify(join(root, "lips.onnx"))));
     const read = await talk(clip, clip, "--seconds", "1", "--lip-reader", documented, "--transcript", "bba b");
     expect(read).toMatchObject({ heard: "bba a", wer: 0.5, cer: 0.2 });
-    await writeFile(reader, "export const lipReader = () => ({});");
-    await expect(talk(clip, clip, ...options)).rejects.toMatchObject({ code: "bad-file" });
+    const none = join(root, "none.mjs");
+    await writeFile(none, "export const lipReader = () => ({});");
+    await expect(talk(clip, clip, "--lip-reader", none, "--transcript", "bin")).rejects.toMatchObject({
+      code: "bad-file",
+    });
   });
 });

@@ -73,7 +73,9 @@ export async function textRates(
       return [];
     }
     const result = judgement.result();
-    const note = thesis ? `Both texts in upper case; reported is the mean of ${result.count} lines' rates. ` : "";
+    const note = thesis
+      ? `Both texts in upper case; reported is the mean over lines (${result.count}) of their rates. `
+      : "";
     return [
       {
         key: key as TextRate["key"],
