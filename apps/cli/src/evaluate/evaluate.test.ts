@@ -6,8 +6,11 @@ import { sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import { image } from "@prosopon/media";
 import { encodeImage } from "@prosopon/media/node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { evaluateCommand } from "../commands/evaluate.ts";
+
+// Each command opens a process for its networks: a minute is little on a machine that others use.
+vi.setConfig({ testTimeout: 240_000 });
 
 let root = "";
 const at = (...names: string[]) => join(root, ...names);
@@ -145,14 +148,17 @@ test("set: distances, precision and recall; kept statistics give the same distan
   for (const key of ["precision", "recall", "coverage"]) expect(found[key] >= 0 && found[key] <= 1).toBe(true);
   const again = await json("set", at("real.safetensors"), at("edits/happy"));
   expect(again).toMatchObject({ frechetDistance: expect.closeTo(found.frechetDistance, 9), precision: null });
-  // Generated pictures alone pass through JPEG.
-  const thesis = await json("set", at("real.safetensors"), at("edits/happy"), "--protocol", "thesis");
-  expect(thesis.frechetDistance).not.toBe(found.frechetDistance);
-  expect(thesis.protocol).toMatchObject({
-    name: "thesis",
-    notes: [expect.stringContaining("JPEG"), ...Array(2).fill(expect.any(String))],
-  });
   await expect(evaluate("set", at("sources"), at("sources"), "--neighbours", "5")).rejects.toThrow(/5 neighbours/);
+});
+
+test("set in the protocol of the thesis: generated pictures alone pass through JPEG", async () => {
+  const [clean, thesis] = [
+    await json("set", at("sources"), at("edits/happy")),
+    await json("set", at("sources"), at("edits/happy"), "--protocol", "thesis"),
+  ];
+  expect(thesis.frechetDistance).not.toBe(clean.frechetDistance);
+  expect([clean, thesis].map(({ protocol }) => protocol.name)).toEqual(["clean", "thesis"]);
+  expect(thesis.protocol.notes[0]).toMatch(/generated pictures through JPEG .*, real ones as in their files/);
 });
 
 test("edits: what the judge sees, the table of the thesis, a plot", async () => {
@@ -167,17 +173,20 @@ test("edits: what the judge sees, the table of the thesis, a plot", async () => 
   const written = await readFile(at("edits.md"), "utf8");
   expect(written).toContain("| target | PSNR ↑ | SSIM ↑ | own distance ↓ | CSIM ↑ | neutral |");
   expect(written).toContain("| happy |");
-  // Originals are compared by their reconstructions: the first stage's own loss does not count against the edit.
-  const stage = ["--protocol", "thesis", "--first-stage", "first-stage-portraits"];
-  const thesis = await json("edits", at("sources"), at("edits/happy"), "--to", "happy", ...stage);
-  expect(thesis.protocol.notes[0]).toMatch(/JPEG of quality 75.*reconstruction by first-stage-portraits \(sha256/);
-  expect(thesis.targets[0].psnr).not.toBe(found.targets[0].psnr);
-  await writeFile(at("odd.png"), await encodeImage(image(30, 30, 3), "image/png"));
-  await expect(evaluate("images", at("odd.png"), at("odd.png"), ...stage)).rejects.toThrow(/30 x 30/);
   expect(await readFile(at("edits.svg"), "utf8")).toMatch(/^<svg/);
   await expect(evaluate("edits", at("sources"), at("copies"))).rejects.toThrow(
     /no folder that is named after an emotion/,
   );
+});
+
+test("edits in the protocol of the thesis: compared with what the first stage makes of the sources", async () => {
+  // Originals are compared by their reconstructions: the first stage's own loss does not count against the edit.
+  const stage = ["--protocol", "thesis", "--first-stage", "first-stage-portraits"];
+  const thesis = await json("edits", at("sources"), at("edits/happy"), "--to", "happy", ...stage);
+  expect(thesis.protocol.notes[0]).toMatch(/JPEG of quality 75.*reconstruction by first-stage-portraits \(sha256/);
+  expect(thesis.targets[0].psnr).toBeGreaterThan(15);
+  await writeFile(at("odd.png"), await encodeImage(image(30, 30, 3), "image/png"));
+  await expect(evaluate("images", at("odd.png"), at("odd.png"), ...stage)).rejects.toThrow(/30 x 30/);
 });
 
 describe("study", () => {
