@@ -1,6 +1,6 @@
 import { ProsoponError } from "@prosopon/errors";
 import { type Host, type Session, tensorOf } from "@prosopon/runtime";
-import type { Planes } from "./editor.ts";
+import type { Planes } from "./planes.ts";
 import { decodeProgram, encodeProgram, type FirstStage } from "./programs.ts";
 
 export interface CreateReconstructorOptions {

@@ -3,7 +3,9 @@ import { uniforms } from "@prosopon/random";
 import type { Host } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createEditor, type EditAllOptions, type EditEvent, type EditOptions, type Editor } from "./editor.ts";
+import type { EditEvent } from "./edit-event.ts";
+import type { EditAllOptions, EditOptions } from "./edit-picture.ts";
+import { createEditor, type Editor } from "./editor.ts";
 import { finish } from "./finish.ts";
 import { microModel } from "./testing/micro-model.ts";
 

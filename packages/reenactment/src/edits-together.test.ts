@@ -2,7 +2,8 @@ import { tensor } from "@prosopon/graph";
 import { uniforms } from "@prosopon/random";
 import { createHost } from "@prosopon/runtime/node";
 import { expect, test } from "vitest";
-import { createEditor, type EditAllOptions } from "./editor.ts";
+import type { EditAllOptions } from "./edit-picture.ts";
+import { createEditor } from "./editor.ts";
 import { finish } from "./finish.ts";
 import { microModel } from "./testing/micro-model.ts";
 

@@ -1,4 +1,4 @@
-import type { EditEvent } from "./editor.ts";
+import type { EditEvent } from "./edit-event.ts";
 
 /** Runs an edit to its end and gives its result; `onEvent` sees each step. Throws what the edit throws. */
 export async function finish<Result>(

@@ -1,0 +1,139 @@
+import {
+  type CallOptions,
+  guides,
+  linearSchedule,
+  type Network,
+  type NoiseSchedule,
+  zeroTerminal,
+} from "@prosopon/core-diffusion";
+import { ProsoponError } from "@prosopon/errors";
+import { tensor } from "@prosopon/graph";
+import { type BatchedSession, batchedSession, type Host, type Program, tensorOf } from "@prosopon/runtime";
+import type { Planes } from "./planes.ts";
+import {
+  decodeProgram,
+  type EmotionDenoiser,
+  type EmotionDenoiserConfig,
+  emotionCondition,
+  encodeProgram,
+  type FirstStage,
+  stepProgram,
+} from "./programs.ts";
+
+export interface EditModelOptions {
+  readonly host: Host;
+  readonly firstStage: FirstStage;
+  readonly denoiser: EmotionDenoiser;
+  /** How many edits at once share a run of the denoiser; default 1. Worth it on a graphics card, see docs/gateway.md. */
+  readonly together?: number;
+}
+
+/** The networks of an editor on a host. Sessions open at their first use and close with it. */
+export interface EditModel extends AsyncDisposable {
+  readonly config: EmotionDenoiserConfig;
+  readonly schedule: NoiseSchedule;
+  /** How many times the schedule has. */
+  readonly times: number;
+  /** Sides of pictures over those of latents. */
+  readonly factor: number;
+  /** Side of the latents that the first stage was made for. */
+  readonly latentSide: number;
+  /** Pictures [B, 3, H, W] in [-1, 1] -> latents [B, C, h, w]. */
+  encode(images: Planes, options?: CallOptions): Promise<Planes>;
+  /** Latents [B, C, h, w] -> pictures [B, 3, H, W], not clamped. */
+  decode(latents: Planes, options?: CallOptions): Promise<Planes>;
+  /** The network for a batch of a shape [B, C, h, w], under one emotion for each sample. */
+  network(shape: readonly number[], emotions: readonly string[], guidance: number): Promise<Network>;
+}
+
+/** Networks whose sessions are opened when they are first asked. @throws `bad-input` when denoiser and first stage do not fit each other. */
+export function editModel({ host, firstStage, denoiser: model, together = 1 }: EditModelOptions): EditModel {
+  const { config } = model;
+  const { scaleFactor, unet } = config;
+  if (unet.in_channels !== firstStage.config.embed_dim)
+    throw new ProsoponError(
+      "bad-input",
+      `The denoiser works on ${unet.in_channels} channels, the first stage makes ${firstStage.config.embed_dim}.`,
+      {
+        values: { in_channels: unet.in_channels, embed_dim: firstStage.config.embed_dim },
+        mend: "Use the first stage that the denoiser was trained with.",
+      },
+    );
+  const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
+  const linear = linearSchedule({ start, end, times });
+  const schedule = config.schedule.zeroTerminal ? zeroTerminal(linear) : linear;
+  const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
+  const condition = emotionCondition(config);
+  const sessions = new Map<string, Promise<BatchedSession>>();
+
+  /** Opened once for each key; a failed opening is tried again. */
+  function opened(key: string, open: () => Promise<BatchedSession>): Promise<BatchedSession> {
+    const found = sessions.get(key);
+    if (found) return found;
+    const opening = open();
+    sessions.set(key, opening);
+    opening.catch(() => sessions.delete(key));
+    return opening;
+  }
+  const session = (kind: string, shape: readonly number[], build: () => Program) =>
+    opened(`${kind} ${shape}`, async () => host.load(build()));
+
+  async function run(
+    opened: Promise<BatchedSession>,
+    feeds: Parameters<BatchedSession["run"]>[0],
+    { signal }: CallOptions = {},
+  ): Promise<Planes> {
+    const outputs = await (await opened).run(feeds, signal ? { signal } : {});
+    return tensorOf(outputs, "result") as Planes;
+  }
+
+  const encode: EditModel["encode"] = (image, options) =>
+    run(
+      session("encode", image.shape, () => encodeProgram(firstStage, scaleFactor, image.shape)),
+      { image },
+      options,
+    );
+
+  const decode: EditModel["decode"] = (latent, options) =>
+    run(
+      session("decode", latent.shape, () => decodeProgram(firstStage, scaleFactor, latent.shape)),
+      { latent },
+      options,
+    );
+
+  async function network(shape: readonly number[], names: readonly string[], guidance: number): Promise<Network> {
+    const guiding = guides(guidance);
+    const [rows, ...latent] = shape as [number, ...number[]];
+    const step = opened(`${guiding ? "guided step" : "step"} ${shape}`, async () => {
+      const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding);
+      return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
+    });
+    const weights = new Float32Array(rows).fill(guidance);
+    const fixed = {
+      ...(await condition.feeds(names, { name: "emotion" })),
+      ...(guiding ? { guidance: tensor("float32", [rows, 1, 1, 1], weights) } : {}),
+    };
+    return async (noisy, time, options) => {
+      const times = tensor("float32", [names.length], new Float32Array(names.length).fill(time));
+      const output = await run(step, { ...fixed, noisy: tensor("float32", shape, noisy), time: times }, options);
+      return output.data;
+    };
+  }
+
+  return {
+    config,
+    schedule,
+    times,
+    factor,
+    latentSide: firstStage.config.ddconfig.resolution / factor,
+    encode,
+    decode,
+    network,
+    async [Symbol.asyncDispose]() {
+      const open = [...sessions.values()];
+      sessions.clear();
+      for (const one of await Promise.allSettled(open))
+        if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();
+    },
+  };
+}
