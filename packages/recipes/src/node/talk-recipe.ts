@@ -115,6 +115,7 @@ export const talkRecipe: Recipe = {
       default: "",
       description: "the folder of a run of the recipe speech: its window and encoder are taken and stay as they are",
     },
+    vary: { default: "yes", description: "whether spectra are varied where the encoder is taken: yes or no" },
     dubbing: { default: "0.3", description: "share of samples that are told the masked frame of a film, at most 0.5" },
     drop: { default: "0.1", description: "share of samples whose emotion or speech is dropped, for guidance" },
   },
@@ -197,7 +198,7 @@ export const talkRecipe: Recipe = {
       scaleFactor,
       drop: Number(settings["drop"]),
       dubbing: Number(settings["dubbing"]),
-      vary: heard ? logMel().bandCentres : undefined,
+      vary: heard && settings["vary"] === "yes" ? logMel().bandCentres : undefined,
     });
     const start = new Map([...(options.from ? await startingWeights(options.from) : []), ...(heard?.weights ?? [])]);
     return {
