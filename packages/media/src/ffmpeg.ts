@@ -98,7 +98,9 @@ export async function runFfmpeg(task: FfmpegTask): Promise<FfmpegRun> {
       if (stopped) command.kill("SIGKILL");
     });
     command.once("end", (_output: string | null, messages: string | null) => {
-      // It takes what is there of a film that is cut off, and is content.
+      // It takes what is there of a film that is cut off, and is content; so it is when its last bytes find no room.
+      const unwritten = /^Error (?:writing trailer|closing file).*/m.exec(messages ?? "")?.[0];
+      if (unwritten) return reject(explained(new Error(unwritten), messages!, name, cpuSeconds));
       if (!/partial file/.test(messages ?? "")) return resolve();
       reject(new ProsoponError("bad-file", `${name} is cut off: its end is missing.`, { values: { name, messages } }));
     });

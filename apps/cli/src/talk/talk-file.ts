@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   findEmotion,
   frameFace,
@@ -43,7 +44,14 @@ export async function talkFile(
   const ffmpeg = ffmpegOption(context);
   const signer = signingIdentity(context);
   await checkFilm(options.output, [portrait, speech], { silent: true });
-  if (options.preview !== undefined) await checkOutput(options.preview, [portrait, speech]);
+  if (options.preview !== undefined) {
+    await checkOutput(options.preview, [portrait, speech]);
+    if (resolve(options.preview) === resolve(options.output))
+      throw new ProsoponError("bad-input", "The preview would take the place of the film.", {
+        values: { preview: options.preview },
+        mend: "Name another file with --preview.",
+      });
+  }
   const folders = modelFolders(context);
   const { image: picture, markedAligned } = await sourcePicture(portrait, warn);
   const begun = performance.now();

@@ -235,8 +235,21 @@ describe.skipIf(absent)("with ffmpeg", () => {
       })(),
     ).rejects.toMatchObject({ code: "crashed", message: expect.stringMatching(/killed \(SIGKILL\)/) });
 
+    // ffmpeg 5 is content when the disk is full at the very end.
+    writeFileSync(
+      path("content"),
+      `#!/bin/sh\nif [ "$1" = -version ]; then exec ffmpeg -version; fi\nffmpeg "$@"\necho "Error writing trailer of x: No space left on device" >&2\n`,
+    );
+    chmodSync(path("content"), 0o755);
+    const fourth = await openVideoWriter(file, { ...options, ffmpeg: path("content") });
+    await fourth.write(numbered(0));
+    await expect(fourth.close()).rejects.toMatchObject({
+      code: "output",
+      message: expect.stringMatching(/old.mp4 could not be written: the disk is full/),
+    });
+
     expect(readFileSync(file, "utf8")).toBe("old");
     expect(hidden()).toEqual([]);
-    expect(readdirSync(folder).length).toBe(before + 1);
+    expect(readdirSync(folder).length).toBe(before + 2);
   });
 });
