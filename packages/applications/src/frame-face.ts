@@ -136,7 +136,7 @@ export async function frameFace(picture: Image, options: FrameFaceOptions): Prom
     }
     throw refuse(
       `No face was found in the picture of ${width} x ${height} pixels.`,
-      "Give a square crop of the face with --aligned.",
+      "Use one that shows a face from the front, or its square crop with --aligned, where there is such an option.",
     );
   }
   const face = choose(faces, wanted, warn);
