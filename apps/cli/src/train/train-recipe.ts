@@ -1,25 +1,12 @@
 import { join } from "node:path";
-import { ProsoponError } from "@prosopon/errors";
-import type { Recipe } from "@prosopon/recipes/node";
-import * as library from "@prosopon/recipes/node";
+import { recipeNamed, recipes, runRecipe } from "@prosopon/recipes/node";
 import type { TrainOptions } from "../commands/train.ts";
 import type { Context } from "../context.ts";
 import type { Progress, Reporter } from "../reporter.ts";
 
-const isRecipe = (value: unknown): value is Recipe =>
-  typeof value === "object" && value !== null && "prepare" in value && "settings" in value && "name" in value;
-
-/** Every recipe that the library exports, by name. */
-const recipes = (): ReadonlyMap<string, Recipe> =>
-  new Map(
-    Object.values(library)
-      .filter(isRecipe)
-      .map((recipe) => [recipe.name, recipe]),
-  );
-
 /** `prosopon train` without a recipe. */
 export async function listRecipes(reporter: Reporter): Promise<void> {
-  const all = [...recipes().values()].map(({ name, description, defaults, settings }) => ({
+  const all = recipes.map(({ name, description, defaults, settings }) => ({
     name,
     description,
     defaults,
@@ -33,17 +20,6 @@ export async function listRecipes(reporter: Reporter): Promise<void> {
   reporter.result({ command: "train", recipes: all }, lines.join("\n"));
 }
 
-function settingsOf(recipe: Recipe, given: Readonly<Record<string, string>>): Record<string, string> {
-  const unknown = Object.keys(given).find((key) => !Object.hasOwn(recipe.settings, key));
-  if (unknown !== undefined)
-    throw new ProsoponError("bad-input", `The recipe ${recipe.name} has no setting "${unknown}".`, {
-      values: { setting: unknown },
-      mend: `It has ${Object.keys(recipe.settings).join(", ") || "none"}.`,
-    });
-  const defaults = Object.fromEntries(Object.entries(recipe.settings).map(([key, one]) => [key, one.default]));
-  return { ...defaults, ...given };
-}
-
 /** `prosopon train RECIPE`: Ctrl-C saves a last checkpoint, and the same command goes on from it. */
 export async function trainRecipe(
   { signal }: Context,
@@ -51,18 +27,12 @@ export async function trainRecipe(
   name: string,
   options: TrainOptions,
 ): Promise<void> {
-  const all = recipes();
-  const recipe = all.get(name);
-  if (!recipe)
-    throw new ProsoponError("not-found", `There is no recipe "${name}".`, {
-      values: { recipe: name },
-      mend: `Use one of ${[...all.keys()].join(", ")}.`,
-    });
+  const { recipe, settings } = recipeNamed(name, options.set);
   const folder = options.output ?? join("runs", name);
   const steps = options.steps ?? recipe.defaults.steps;
   let progress: Progress | undefined;
   let last: Readonly<Record<string, unknown>> = {};
-  const run = library.runRecipe(recipe, {
+  const run = runRecipe(recipe, {
     folder,
     cache: options.cache ?? join("runs", "cache"),
     seed: options.seed,
@@ -71,7 +41,7 @@ export async function trainRecipe(
     learningRate: options.learningRate ?? recipe.defaults.learningRate,
     every: options.every,
     ...(options.from === undefined ? {} : { from: options.from }),
-    settings: settingsOf(recipe, options.set),
+    settings,
     signal,
     onProgress: (label, done, total) => {
       if (done === total || done % Math.ceil(total / 10) === 0) reporter.note(`${label} ${done}/${total}`);

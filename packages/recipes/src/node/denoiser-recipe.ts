@@ -98,9 +98,17 @@ export const denoiserRecipe: Recipe = {
       description: "a first stage: a model's folder, its run's folder or a safetensors file",
     },
     data: { default: "", description: "a folder made by prosopon data prepare, instead of rendered pictures" },
-    pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
+    pictures: {
+      default: "12000",
+      description: "how many pictures are rendered to learn from",
+      number: { least: 1, whole: true },
+    },
     terminal: { default: "usual", description: "zero: the schedule ends in pure noise (zero terminal signal)" },
-    drop: { default: "0.15", description: "share of samples whose emotion is dropped, for classifier-free guidance" },
+    drop: {
+      default: "0.15",
+      description: "share of samples whose emotion is dropped, for classifier-free guidance",
+      number: { least: 0, most: 1 },
+    },
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings } = options;

@@ -48,8 +48,12 @@ export const expertRecipe = (what: ExpertRecipeOptions): Recipe => ({
   description: what.description,
   defaults: what.defaults,
   settings: {
-    architecture: { default: "residual", description: architectures.join(", ") },
-    pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
+    architecture: { default: "residual", description: architectures.join(", "), choices: architectures },
+    pictures: {
+      default: "12000",
+      description: "how many pictures are rendered to learn from",
+      number: { least: 1, whole: true },
+    },
     ...what.settings,
   },
   async prepare(options) {

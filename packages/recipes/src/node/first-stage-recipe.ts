@@ -63,9 +63,14 @@ export const firstStageRecipe: Recipe = {
   description: "An autoencoder of rendered portraits with a codebook (VQGAN without its discriminator).",
   defaults: { steps: 6000, batch: 8, learningRate: 1e-3 },
   settings: {
-    pictures: { default: "12000", description: "how many pictures are rendered to learn from" },
+    pictures: {
+      default: "12000",
+      description: "how many pictures are rendered to learn from",
+      number: { least: 1, whole: true },
+    },
     train: {
       default: "all",
+      choices: ["all", "decoder"],
       description: "all of it, or the decoder, which needs --from and leaves latents and codebook as they are",
     },
     expert: {
@@ -80,6 +85,11 @@ export const firstStageRecipe: Recipe = {
     const progress = (what: string) =>
       onProgress ? { onProgress: (d: number, t: number) => onProgress(what, d, t) } : {};
     const cancel = signal ? { signal } : {};
+    const part = settings["train"] as "all" | "decoder";
+    if (part === "decoder" && !options.from)
+      throw new ProsoponError("bad-input", "A decoder alone needs a first stage to start from.", {
+        mend: "Give --from PATH.",
+      });
     const cache = await portraitCache({
       folder: options.cache,
       seed,
@@ -89,16 +99,6 @@ export const firstStageRecipe: Recipe = {
       ...cancel,
     });
     const held = await portraitCache({ folder: options.cache, seed, split: "validation", count: 64, ...cancel });
-    const part = settings["train"];
-    if (part !== "all" && part !== "decoder")
-      throw new ProsoponError("bad-input", `The first stage cannot train "${part}".`, {
-        values: { train: part },
-        mend: "Use train=all or train=decoder.",
-      });
-    if (part === "decoder" && !options.from)
-      throw new ProsoponError("bad-input", "A decoder alone needs a first stage to start from.", {
-        mend: "Give --from PATH.",
-      });
     const perceptual = settings["expert"]
       ? {
           expert: emotionClassifier({ architecture: "residual", classes: emotions.length }),

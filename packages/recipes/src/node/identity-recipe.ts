@@ -12,7 +12,13 @@ export const identityRecipe = expertRecipe({
   name: "identity",
   description: "An identity embedder of rendered portraits.",
   defaults: { steps: 2000, batch: 32, learningRate: 2e-3 },
-  settings: { people: { default: "800", description: "how many people they show, the held-out ones included" } },
+  settings: {
+    people: {
+      default: "800",
+      description: "how many people they show, the held-out ones included",
+      number: { least: 2, whole: true },
+    },
+  },
   identities: (settings) => Number(settings["people"]),
   held: { count: 400, identities: 400 },
   weightDecay: 0.01,

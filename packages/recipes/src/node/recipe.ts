@@ -33,12 +33,20 @@ export interface PreparedRecipe extends AsyncDisposable {
   look?(state: TrainingState, step: number): Promise<Readonly<Record<string, number>>>;
 }
 
+export interface RecipeSetting {
+  readonly default: string;
+  readonly description: string;
+  /** What it may be: one of these words, or a number. Anything, if not given. */
+  readonly choices?: readonly string[];
+  readonly number?: { readonly least: number; readonly most?: number; readonly whole?: boolean };
+}
+
 /** Data set x model x loss = a training run. */
 export interface Recipe {
   readonly name: string;
   readonly description: string;
   readonly defaults: { readonly steps: number; readonly batch: number; readonly learningRate: number };
   /** Its own settings with their defaults and what they mean. */
-  readonly settings: Readonly<Record<string, { readonly default: string; readonly description: string }>>;
+  readonly settings: Readonly<Record<string, RecipeSetting>>;
   prepare(options: RecipeOptions): Promise<PreparedRecipe>;
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@prosopon/media/node";
 import { plot } from "@prosopon/media/plot";
@@ -7,7 +7,9 @@ import { averagesOf, createTrainer, initialState, lossCurve, train } from "@pros
 import { checkpointFolder, openLossLog } from "@prosopon/training/node";
 import { writeWeights } from "@prosopon/weights/node";
 import { averagedWeights } from "./averaged-weights.ts";
+import { checkResumption } from "./check-resumption.ts";
 import type { Recipe, RecipeOptions } from "./recipe.ts";
+import { startingFile } from "./starting-weights.ts";
 
 export type RunEvent =
   | {
@@ -38,15 +40,24 @@ const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 /**
  * Trains in this process, resuming what the folder holds: checkpoints, `losses.csv`, `losses.svg`, `averages.safetensors`; `run.json`
  * says what was asked, `end.json` what came of it.
- * @throws `cancelled` after a last checkpoint; what the recipe, the data and the session throw.
+ * @throws `cancelled` after a last checkpoint; `bad-input` where the folder holds a run that was asked for otherwise; what the recipe, the data and the session throw.
  */
 export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): AsyncGenerator<RunEvent, void> {
   const { folder, seed, steps, every = 500, signal } = options;
   const started = Date.now();
+  // Before anything is rendered.
+  if (options.from !== undefined) await startingFile(options.from);
   await mkdir(folder, { recursive: true });
-  await using prepared = await recipe.prepare(options);
+  const checkpoints = checkpointFolder({ folder, keep: 1 });
+  const resumed = await checkpoints.latest();
+  if (resumed) await checkResumption(folder, { ...options, recipe: recipe.name });
+  await using prepared = await recipe.prepare(options).catch(async (error: unknown) => {
+    // Only an empty folder goes.
+    await rmdir(folder).catch(() => {});
+    throw error;
+  });
   const { program, data, columns, weights } = prepared;
-  await writeFile(
+  await writeFileAtomic(
     join(folder, "run.json"),
     text({
       recipe: recipe.name,
@@ -59,8 +70,6 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
       settings: options.settings,
     }),
   );
-  const checkpoints = checkpointFolder({ folder, keep: 1 });
-  const resumed = await checkpoints.latest();
   const state = resumed?.state ?? initialState(program, { seed, ...(weights ? { weights } : {}) });
   const names = [...program.losses, ...columns];
   const log = await openLossLog({ file: join(folder, "losses.csv"), columns: names, step: state.step });
@@ -68,8 +77,11 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
   await using trainer = await createTrainer({ host, program, state, ...(signal ? { signal } : {}) });
   const parameters = program.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   yield { event: "start", parameters, nodes: program.nodes, step: state.step, steps };
+  // Parts of a run that came before count too.
+  const earlier = Number(resumed?.metadata["seconds"] ?? 0);
+  const elapsed = () => earlier + (Date.now() - started) / 1000;
   const save = async (current: typeof state) =>
-    checkpoints.save({ state: current, seed, metadata: { recipe: recipe.name } });
+    checkpoints.save({ state: current, seed, metadata: { recipe: recipe.name, seconds: `${elapsed()}` } });
   let scores: Readonly<Record<string, number>> = {};
   for await (const event of train({
     trainer,
@@ -103,7 +115,7 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
   });
   const svg = lossCurve({ rows: await log.rows(), plot, title: `${recipe.name}: losses`, logarithmic: true });
   await writeFileAtomic(join(folder, "losses.svg"), new TextEncoder().encode(svg));
-  const seconds = (Date.now() - started) / 1000;
-  await writeFile(join(folder, "end.json"), text({ step: trainer.step, seconds, scores }));
+  const seconds = elapsed();
+  await writeFileAtomic(join(folder, "end.json"), text({ step: trainer.step, seconds, scores }));
   yield { event: "end", step: trainer.step, weights: file, seconds };
 }

@@ -1,17 +1,21 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tensor } from "@prosopon/graph";
+import { regularFile } from "@prosopon/media/node";
 import { widen } from "@prosopon/weights";
 import { openWeights } from "@prosopon/weights/node";
 import { averagedWeights } from "./averaged-weights.ts";
 
+/** The safetensors file that is meant: the path itself, or the averages that the run in a folder ended with. @throws `not-found`. */
+export async function startingFile(from: string): Promise<string> {
+  const file = (await stat(from).catch(() => undefined))?.isDirectory() ? join(from, averagedWeights) : from;
+  await regularFile(file);
+  return file;
+}
+
 /** Tensors of a safetensors file, or the averages that the run in a folder ended with; half precision is widened. */
 export async function startingWeights(from: string): Promise<Map<string, Tensor>> {
-  const folder = await stat(from).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  await using source = await openWeights(folder ? join(from, averagedWeights) : from);
+  await using source = await openWeights(await startingFile(from));
   const tensors = new Map<string, Tensor>();
   for (const name of source.names) {
     const found = await source.read(name);
