@@ -427,7 +427,7 @@ test("help has examples for every command; failures speak JSON too", { timeout: 
     expect(stdout).toMatch(/Usage: [\s\S]*Examples:/);
   }
   expect((await prosopon([])).code).toBe(2);
-  expect((await prosopon(["dance"])).stderr).toContain("prosopon: unknown command 'dance'");
+  expect((await prosopon(["dance"])).stderr).toContain("prosopon: Unknown command 'dance'. See prosopon --help.");
   const failed = await prosopon(["models", "info", "nothere", "--json"]);
   expect(failed.code).toBe(2);
   expect(JSON.parse(failed.stdout).error).toMatchObject({ code: "not-found", values: { name: "nothere" } });

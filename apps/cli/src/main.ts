@@ -87,8 +87,10 @@ interface Failure {
 }
 
 /** Where the options of the command that `argv` begins with are explained. */
-function seeHelp(argv: readonly string[]): string {
-  const words = argv.slice(0, argv[0] === "models" || argv[0] === "evaluate" || argv[0] === "data" ? 2 : 1);
+function seeHelp(argv: readonly string[], code: string): string {
+  const depth =
+    (["models", "evaluate", "data"].includes(argv[0] ?? "") ? 2 : 1) - (/unknownCommand/.test(code) ? 1 : 0);
+  const words = argv.slice(0, depth);
   const command = words.filter((word) => /^[a-z]/.test(word)).join(" ");
   return `See prosopon${command && ` ${command}`} --help.`;
 }
@@ -103,7 +105,11 @@ function failureOf(error: unknown, signal: AbortSignal, argv: readonly string[])
   if (error instanceof CommanderError) {
     const [first = "", ...rest] = oneLine(error.message.replace(/^error: /, ""));
     const message = `${first.toUpperCase()}${rest.join("")}`;
-    return { exit: 2, code: "bad-input", message: `${message}${/[.?)]$/.test(message) ? "" : "."} ${seeHelp(argv)}` };
+    return {
+      exit: 2,
+      code: "bad-input",
+      message: `${message}${/[.?)]$/.test(message) ? "" : "."} ${seeHelp(argv, error.code)}`,
+    };
   }
   if (isProsoponError(error))
     return {

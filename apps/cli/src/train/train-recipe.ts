@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ProsoponError } from "@prosopon/errors";
 import { recipeNamed, recipes, runRecipe } from "@prosopon/recipes/node";
 import type { TrainOptions } from "../commands/train.ts";
 import type { Context } from "../context.ts";
@@ -31,6 +32,7 @@ export async function trainRecipe(
   const folder = options.output ?? join("runs", name);
   const steps = options.steps ?? recipe.defaults.steps;
   let progress: Progress | undefined;
+  let trained = false;
   let last: Readonly<Record<string, unknown>> = {};
   const run = runRecipe(recipe, {
     folder,
@@ -54,6 +56,7 @@ export async function trainRecipe(
         progress = await reporter.progress(event.steps);
       } else if (event.event === "step") {
         last = { ...last, losses: event.losses };
+        trained = true;
         progress?.update(event.step, "training");
       } else if (event.event === "look") {
         last = { ...last, scores: event.scores };
@@ -61,6 +64,13 @@ export async function trainRecipe(
         reporter.note(`step ${event.step}: ${scores.join(", ")}`);
       } else last = { ...last, step: event.step, weights: event.weights, seconds: event.seconds };
     }
+  } catch (error) {
+    if (!signal.aborted || !trained) throw error;
+    throw new ProsoponError("cancelled", `The run in ${folder} was cancelled.`, {
+      values: { folder },
+      mend: "The same command goes on where it stopped.",
+      cause: error,
+    });
   } finally {
     progress?.stop();
   }
