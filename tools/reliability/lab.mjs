@@ -128,7 +128,7 @@ export async function ask(url, query, variables) {
 
 /** How many streams and sockets a gateway holds, by its own metrics. */
 export async function held(port) {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const text = await again(async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   const sum = (name) =>
     [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, "gm"))].reduce(
       (all, [, one]) => all + Number(one),

@@ -13,7 +13,6 @@ const {
   slots = 2,
   deadlineMilliseconds = 30_000,
   limits = {},
-  unfenced = false,
   modules,
 } = JSON.parse(process.argv[2] ?? "{}");
 
@@ -27,24 +26,6 @@ const jobs = redis
   ? redisJobs({ url: redis, ...locks, onError: ({ message }) => print("trouble", { message }) })
   : embeddedJobs();
 const blobs = folderBlobs(`${folder}/blobs`);
-
-/** The negative control: a worker that is told of no lost claim and says that it owns whatever it writes to, as if there were no fences. */
-function careless({ engine, log }) {
-  const fenceNow = async (id) => (await engine.get(id))?.fence ?? 0;
-  const deaf = (options) => ({
-    ...options,
-    handler: (claim) => options.handler({ ...claim, signal: new AbortController().signal }),
-  });
-  return {
-    engine: { ...engine, work: (options) => engine.work(deaf(options)) },
-    log: {
-      ...log,
-      append: async (id, _fence, seq, frame) => log.append(id, await fenceNow(id), seq, frame),
-      checkpoint: async (id, _fence, seq, state) => log.checkpoint(id, await fenceNow(id), seq, state),
-      end: async (id, _fence, ending) => log.end(id, await fenceNow(id), ending),
-    },
-  };
-}
 
 const applications = modules
   ? [...(await loadApplications(modules, { device: "cpu" })).values()]
@@ -75,7 +56,8 @@ const gateway = serves
 const { port: given } = (await gateway?.listen({ port })) ?? {};
 const agent = works
   ? createAgent({
-      ...(unfenced ? careless(jobs) : { engine: jobs.engine, log: jobs.log }),
+      engine: jobs.engine,
+      log: jobs.log,
       blobs,
       folder: `${folder}/runs`,
       applications: modules ?? [fakeApplicationsModule],

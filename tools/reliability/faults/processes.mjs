@@ -70,19 +70,7 @@ export const processFaults = [
   {
     name: "SIGSTOP of the worker past its lock, then CONT",
     adapters: ["redis"],
-    run: () => zombie({ unfenced: false }),
-  },
-  {
-    name: "control: without fences the same zombie must be noticed",
-    adapters: ["redis"],
-    async run() {
-      const { problems, seen } = await zombie({ unfenced: true });
-      return {
-        problems: missing("a zombie without fences went unnoticed", problems.length > 0),
-        seen,
-        blamed: problems,
-      };
-    },
+    run: zombie,
   },
   {
     name: "kill -9 of the gateway, another takes over",
@@ -173,28 +161,30 @@ export const processFaults = [
   },
 ];
 
-/** Worker A stalls at 40, B takes over, A wakes and goes on. */
-const zombie = ({ unfenced }) =>
-  withLab({}, async (lab) => {
+/** Worker A stalls at 20, B takes over, A wakes and goes on. That a log without fences is noticed is shown in packages/jobs (broken-jobs.test.ts). */
+function zombie() {
+  return withLab({}, async (lab) => {
     await lab.gateway();
-    const a = await lab.worker({ unfenced });
-    const id = await lab.run({ ...stream, frames: 300 });
+    const a = await lab.worker();
+    const id = await lab.run({ ...stream, fps: 10, frames: 200 });
     const viewing = viewAll(lab.client, id);
-    await lab.frames(id, 40);
+    await lab.frames(id, 20);
     const asleep = a.deviceProcess;
     await a.signal("SIGSTOP");
     // Its child is another process and would go on into the pipe: a host that stalls stalls whole.
     process.kill(asleep, "SIGSTOP");
     await sleep(2500);
-    await lab.worker({ unfenced });
+    await lab.worker();
     const { lastSeq } = await lab.look(id);
-    await lab.frames(id, lastSeq + 20);
+    await lab.frames(id, lastSeq + 10);
     await a.signal("SIGCONT");
     process.kill(asleep, "SIGCONT");
     const seen = await viewing;
-    const problems = judge(seen, { frames: 300, authors: 2 });
     const refused = a.said("fenced").length;
-    if (!unfenced && refused !== 1) problems.push(`the zombie was refused ${refused} times`);
-    const found = unfenced ? `blamed: ${problems[0] ?? "nothing"}` : "the zombie was refused, 2 authors in turn";
-    return { problems, seen: `${found}, ${pauses(seen)}` };
+    const problems = [
+      ...judge(seen, { frames: 200, authors: 2 }),
+      ...missing(`the zombie was refused ${refused} times`, refused === 1),
+    ];
+    return { problems, seen: `the zombie was refused, 2 authors in turn, ${pauses(seen)}` };
   });
+}
