@@ -42,6 +42,8 @@ const models = {
       scaleFactor: (await json("reenactment", "latents.json")).scaleFactor,
       firstStage: "first-stage-portraits",
       null: "table",
+      // Chosen on 16 people whom no table judges.
+      inversionGuidance: 2,
     }),
   },
   "talking-face-portraits": {

@@ -69,7 +69,8 @@ export async function* editPicture(
   let made: { readonly noisy: Planes; readonly edited: Planes };
   if (settings.inversion === "exact") made = yield* exactly(model, clean, targets, settings);
   else {
-    const guidance = settings.inversionGuidance ?? settings.guidance;
+    const most = model.config.inversionGuidance ?? Number.POSITIVE_INFINITY;
+    const guidance = settings.inversionGuidance ?? Math.min(settings.guidance, most);
     const up = yield* inverted(model, { latent: clean, from, ...call }, settings, guidance, 2 * settings.steps);
     made = { noisy: up, edited: yield* sampled(model, up, { ...targets, clean }, settings) };
   }

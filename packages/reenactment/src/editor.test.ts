@@ -114,6 +114,20 @@ test("cycle: the same emotion without guidance comes back, closer with more step
   expect(distance(latents.clean, latents.edited)).toBeGreaterThan(5 * fine);
 });
 
+test("a model may bound the guidance of the way to noise; an edit that says its own is not bound", async () => {
+  const { firstStage, denoiser } = microModel();
+  const bound = { ...denoiser, config: { ...denoiser.config, inversionGuidance: 2 } };
+  await using bounded = await createEditor({ host, firstStage, denoiser: bound });
+  const noisyOf = async (from: Editor, settings: Partial<EditOptions>) =>
+    (await finish(from.edit({ ...given, to: "sad", ...settings }))).latents.noisy;
+  const free = await noisyOf(editor, { guidance: 5 });
+  const two = await noisyOf(editor, { guidance: 5, inversionGuidance: 2 });
+  expect(distance(free, two)).toBeGreaterThan(1e-3);
+  expect(await noisyOf(bounded, { guidance: 5 })).toEqual(two);
+  expect(await noisyOf(bounded, { guidance: 5, inversionGuidance: 5 })).toEqual(free);
+  expect(await noisyOf(bounded, { guidance: 1 })).toEqual(await noisyOf(editor, { guidance: 1 }));
+});
+
 test("the same request gives the same bits; another seed matters only where noise is drawn", async () => {
   const first = await edit({});
   expect(await edit({ seed: 7 })).toEqual(first);

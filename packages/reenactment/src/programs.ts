@@ -32,6 +32,8 @@ export interface EmotionDenoiserConfig {
   };
   /** Latents are multiplied by it before diffusion. */
   readonly scaleFactor: number;
+  /** The way to noise is guided no more than this where an edit does not say; absent: as much as the way back, as the reference has it. */
+  readonly inversionGuidance?: number | undefined;
 }
 
 /** Its parameters are named `model.diffusion_model.*` and `cond_stage_model.embedding.weight` and `.uncond_embedding.weight`. */
