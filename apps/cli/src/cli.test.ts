@@ -406,7 +406,7 @@ test("train lists its recipes and refuses unknown ones and settings", { timeout:
   expect(code).toBe(0);
   const { recipes } = JSON.parse(stdout);
   expect(recipes.length).toBeGreaterThan(2);
-  expect(await refused(["train", "nothing"])).toContain("Use one of");
+  expect(await refused(["train", "nothing"])).toContain("Choose one of");
   expect(await refused(["train", recipes[0].name, "--set", "colour=red"])).toContain('no setting "colour"');
 });
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { type FrameEvent, parseCursor } from "@prosopon/jobs";
 import { frameRecord, RECORD_ALIVE } from "../frames/frame-record.ts";
@@ -11,27 +10,23 @@ import type { Route } from "./exchange.ts";
 /** How often a stream without frames shows that it lives, milliseconds. */
 const ALIVE_EVERY = 10_000;
 
-/** Resolves when the response takes more; false if nothing was read for `milliseconds`, or the reader is gone. */
-async function drained(response: ServerResponse, milliseconds: number): Promise<boolean> {
-  if (response.destroyed) return false;
-  try {
-    const signal = AbortSignal.any([AbortSignal.timeout(milliseconds), closeSignal(response)]);
-    await once(response, "drain", { signal });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const closings = new WeakMap<ServerResponse, AbortSignal>();
-function closeSignal(response: ServerResponse): AbortSignal {
-  const known = closings.get(response);
-  if (known) return known;
-  const controller = new AbortController();
-  response.once("close", () => controller.abort());
-  closings.set(response, controller.signal);
-  return controller.signal;
-}
+/**
+ * Resolves when the response takes more; false if nothing was read for `milliseconds`, or the reader is gone. A timer of its own: in Node 20 a
+ * signal of `AbortSignal.timeout` that only `AbortSignal.any` knows may be collected before it fires.
+ */
+const drained = (response: ServerResponse, milliseconds: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (response.destroyed) return resolve(false);
+    const end = (more: boolean) => {
+      clearTimeout(timer);
+      response.off("drain", took).off("close", left);
+      resolve(more);
+    };
+    const took = () => end(true);
+    const left = () => end(false);
+    const timer = setTimeout(left, milliseconds);
+    response.on("drain", took).on("close", left);
+  });
 
 /**
  * GET /v1/jobs/{id}/frames?after=&delivery=&maxFps=: the stream as binary records (`frameRecord`), pulled as fast as the reader reads. The response ends after the record of
