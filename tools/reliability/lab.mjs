@@ -69,8 +69,9 @@ async function openLab({ adapter = "redis", redisSettings = [], data }, undo) {
     },
     /** Over a network that may break: the key makes a repeated call the same job. */
     async run(input) {
-      const options = { idempotencyKey: crypto.randomUUID() };
-      return (await again(() => client.run("fake", input, options))).id;
+      const idempotencyKey = crypto.randomUUID();
+      const run = () => client.run("fake", input, { idempotencyKey, signal: AbortSignal.timeout(5000) });
+      return (await again(run)).id;
     },
     /** Waits until the job has so many frames. */
     frames: (id, count) => until(`${count} frames`, async () => (await lab.look(id)).lastSeq >= count),

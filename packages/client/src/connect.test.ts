@@ -324,3 +324,17 @@ test("says what is wrong with a request", async () => {
   await expect(client.job("x")).rejects.toMatchObject({ code: "cancelled" });
   expect(gateway.url).toContain("127.0.0.1");
 });
+
+test("a query that gets no answer is unavailable in time; one that its caller left is cancelled", async () => {
+  const silent: typeof fetch = (_, init) =>
+    new Promise((_resolve, reject) => {
+      const leave = (): void => reject(init?.signal?.reason);
+      if (init?.signal?.aborted) leave();
+      init?.signal?.addEventListener("abort", leave);
+    });
+  const client = connect({ url: "http://127.0.0.1:1", fetch: silent, answerMs: 30 });
+  await expect(client.models()).rejects.toMatchObject({ code: "unavailable" });
+  const patient = connect({ url: "http://127.0.0.1:1", fetch: silent });
+  const left = AbortSignal.abort(new Error("left"));
+  await expect(patient.run("talk", {}, { signal: left })).rejects.toMatchObject({ code: "cancelled" });
+});

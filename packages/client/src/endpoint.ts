@@ -28,6 +28,8 @@ export interface EndpointOptions {
   readonly url: string;
   /** An API key or JWT, or what gives a fresh one; sent as a bearer token. */
   readonly token?: string | (() => string | Promise<string>) | undefined;
+  /** How long a query or a mutation may go without an answer, milliseconds; default 30,000. A connection that is open on one side only gives none. */
+  readonly answerMs?: number | undefined;
   /** Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Default: the global one, where there is one; `connect` of `@prosopon/client/node` supplies that of `ws`. */
@@ -35,7 +37,13 @@ export interface EndpointOptions {
 }
 
 /** @throws ProsoponError `bad-input` if the address is none of http or https. */
-export function endpoint({ url, token, fetch: given, WebSocket: socket }: EndpointOptions): Endpoint {
+export function endpoint({
+  url,
+  token,
+  answerMs = 30_000,
+  fetch: given,
+  WebSocket: socket,
+}: EndpointOptions): Endpoint {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (!address || !/^https?:$/.test(address.protocol)) {
     throw new ProsoponError("bad-input", `"${url}" is no address of a gateway.`, {
@@ -88,13 +96,24 @@ export function endpoint({ url, token, fetch: given, WebSocket: socket }: Endpoi
     fetch: withToken,
     WebSocket: socket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket,
     async ask<Data>(query: string, variables: Readonly<Record<string, unknown>> = {}, signal?: AbortSignal) {
-      const answer = await request("/graphql", {
-        method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify({ query, variables }),
-        ...(signal ? { signal } : {}),
+      const late = AbortSignal.timeout(answerMs);
+      const answered = async (): Promise<{ data?: Data; errors?: { message: string }[] }> => {
+        const answer = await request("/graphql", {
+          method: "POST",
+          headers: { "content-type": "application/json", accept: "application/json" },
+          body: JSON.stringify({ query, variables }),
+          signal: signal ? AbortSignal.any([signal, late]) : late,
+        });
+        return answer.json();
+      };
+      const { data, errors } = await answered().catch((cause: unknown) => {
+        if (!late.aborted || signal?.aborted) throw cause;
+        throw new ProsoponError("unavailable", `No answer from ${root} for ${answerMs} ms.`, {
+          values: { url: root, answerMs },
+          mend: "Ask again; a mutation that starts a job with the same idempotency key.",
+          cause,
+        });
       });
-      const { data, errors } = (await answer.json()) as { data?: Data; errors?: { message: string }[] };
       if (errors?.length || !data) throw problemOf(errors ?? []);
       return data;
     },

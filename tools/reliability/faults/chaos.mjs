@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { judge } from "../judge.mjs";
 import { withLab } from "../lab.mjs";
+import { until } from "../until.mjs";
 import { view, viewAll } from "../viewer.mjs";
 import { pauses, reconnections } from "./processes.mjs";
 
@@ -56,7 +57,7 @@ export const chaosFault = (seconds) => ({
           mending.push(
             (async () => {
               await sleep(300);
-              await lab.client.cancel(id).catch(() => lab.client.cancel(id));
+              await until("it is cancelled", () => lab.cancel(id).catch(() => undefined));
               problems.push(
                 ...judge([await view(lab.client, id)], { reason: "CANCELLED" }).map((one) => `cancelled: ${one}`),
               );
