@@ -138,7 +138,7 @@ export const SpeakStage = (): JSX.Element => {
         {busy && <progress aria-label="Progress" {...(done === undefined ? {} : { value: done })} />}
       </div>
       <p class={now === "failed" ? "status trouble" : "status"} role="status" aria-live="polite">
-        {(now !== "done" && now !== "stopped" && mine && told()) || why || (mine && told()) || "Ready."}
+        {[mine && told(), !busy && why].filter(Boolean).join(" ") || "Ready."}
       </p>
       <div class="row actions">
         {busy ? (
