@@ -19,7 +19,7 @@ const noRedis = /There is no redis-server/;
 describe.concurrent("the service as processes", () => {
   test.for([
     ["faults", "--short"],
-    ["fuzz", "--runs", "120"],
+    ["fuzz", "--runs", "60"],
     ["soak", "--minutes", "0.15"],
   ] as const)("%s %s %s", { timeout: 300_000 }, async ([tool, ...options], { skip }) => {
     const { code, output } = await run(tool, ...options);

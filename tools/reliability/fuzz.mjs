@@ -32,6 +32,7 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const runs = Number(values.runs);
+const short = runs < 1000;
 const random = seeded(seed);
 const begun = performance.now();
 const mega = 2 ** 20;
@@ -103,7 +104,7 @@ const listener = createServer((_, response) => {
 }).listen(0, "127.0.0.1");
 await new Promise((resolve) => listener.once("listening", resolve));
 const url = `http://127.0.0.1:${listener.address().port}`;
-const traced = runs >= 1000 && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
+const traced = !short && spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
 const counts = { requests: 0, sockets: 0, bytes: 0, pictures: 0, sounds: 0, hostile: 0 };
 const statuses = new Map();
 const outcomes = new Map();
@@ -168,7 +169,7 @@ try {
       const drawn = await mutation("Draw", { frames: 3 });
       await lab.ended(drawn);
       // Everything once as it should be: what is loaded on the way is not the fuzz's.
-      for (const [field, bytes] of traced ? files.slice(0, 1) : files) {
+      for (const [field, bytes] of traced ? files.slice(0, 1) : short ? files.slice(4, 8) : files) {
         const outcome = await decode(field, bytes);
         if (outcome !== "decoded") blame(`a sound ${field} was ${outcome}`);
       }
@@ -189,7 +190,7 @@ try {
         process.stdout.write(`  ${what}, ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
       // In rounds of everything, so that memory is watched under the same mixture from the beginning to the end.
       const rounds = Math.max(1, Math.min(10, Math.floor(runs / 200)));
-      const hostile = (await hostileFiles(secret, url)).filter(() => random() < share);
+      const hostile = (await hostileFiles(secret, url, { bomb: !short })).filter(() => random() < share);
       for (let round = 0; round < rounds; round++) {
         const number = (share) => Math.round((runs * share) / rounds);
         const sample = (arbitrary, count) => fc.sample(arbitrary, { numRuns: count, seed: seed + round });

@@ -52,7 +52,7 @@ export function mutate(bytes, other, random) {
 }
 
 /** Files that ask to read another file or to call a host. */
-export async function hostileFiles(secret, url) {
+export async function hostileFiles(secret, url, { bomb: wanted }) {
   const text = (lines) => Buffer.from(lines.join("\n"));
   const playlist = (target) => ["#EXTM3U", "#EXT-X-TARGETDURATION:1", "#EXTINF:1,", target, "#EXT-X-ENDLIST"];
   const master = (target) => ["#EXTM3U", "#EXT-X-STREAM-INF:BANDWIDTH=1", target];
@@ -78,15 +78,17 @@ export async function hostileFiles(secret, url) {
     "\xff\xd8\xff\xe0",
     "\x1a\x45\xdf\xa3webm",
   ];
-  const bomb = await sharp({ create: { width: 8200, height: 8200, channels: 3, background: "#fff" } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
+  // A small file of many pixels, which takes its time to make.
+  const bomb = () =>
+    sharp({ create: { width: 8200, height: 8200, channels: 3, background: "#fff" } })
+      .png({ compressionLevel: 9 })
+      .toBuffer();
   return [
     ...texts.flatMap((one) =>
       heads.flatMap((head) =>
         ["sound", "picture", "film"].map((field) => [field, Buffer.concat([Buffer.from(head, "latin1"), one])]),
       ),
     ),
-    ["picture", bomb],
+    ...(wanted ? [["picture", await bomb()]] : []),
   ];
 }
