@@ -49,7 +49,7 @@ export const demoCommand = (context: Context): Command =>
         "--guidance <number>",
         "how strongly the emotion pulls",
         numberOption("guidance", { least: 0, most: 100 }),
-        3,
+        4,
       ),
   )
     .option("--json", "one JSON object on stdout")
