@@ -117,8 +117,13 @@ test("a call that waits behind another is dropped when cancelled", async () => {
   stop.abort();
   await expect(second).rejects.toMatchObject({ code: "cancelled" });
   expect(Object.keys(await first)).toEqual(["x60"]);
-  await wait(50);
-  expect((await host.ping()).busyMilliseconds).toBe(0); // it would be at the second for a second
+  // It would be at the second for a second; a busy machine may take some time to say that it is not.
+  let busyFor = 1;
+  for (let tries = 0; busyFor > 0 && tries < 10; tries++) {
+    await wait(50);
+    busyFor = (await host.ping()).busyMilliseconds;
+  }
+  expect(busyFor).toBe(0);
 });
 
 test("a child that does not come back from a cancelled run is killed and replaced", async () => {
