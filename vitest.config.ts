@@ -10,6 +10,8 @@ const tier = (name: string, suffix: string, testTimeout: number) => ({
     include: [`{packages,apps}/*/src/**/*.${suffix}.ts`, `tests/**/*.${suffix}.ts`],
     testTimeout,
     hookTimeout: testTimeout,
+    // Real sockets and processes on a shared machine: continuous integration tries once more and says so.
+    retry: process.env["CI"] ? 1 : 0,
     pool: "forks" as const,
     // Some tests load the runtime's library themselves; it would report to its maker.
     env: { ORT_DISABLE_TELEMETRY: "1" },
