@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -399,6 +399,11 @@ test("doctor names what is there and what mends the rest", { timeout: patience }
   for (const name of ["node", "runtime", "device cpu", "device webgpu", "ffmpeg", "fonts", "model micro-reenactment"])
     expect(names).toContain(name);
   for (const { ok, mend, name } of findings) if (!ok) expect(mend, name).toBeTruthy();
+  // What is on this machine is not called absent.
+  for (const program of ["ffmpeg", "flite"]) {
+    const there = spawnSync(program, ["-h"]).error === undefined;
+    expect([program, findings.find(({ name }: { name: string }) => name === program).ok]).toEqual([program, there]);
+  }
 });
 
 test("train lists its recipes and refuses unknown ones and settings", { timeout: patience }, async () => {

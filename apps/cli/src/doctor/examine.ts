@@ -88,7 +88,8 @@ const programs = ({ ffmpeg = "ffmpeg" }: { readonly ffmpeg?: string }): readonly
   {
     name: "flite",
     command: "flite",
-    arguments: ["--version"],
+    // Its --version ends with an error.
+    arguments: ["-lv"],
     without: "only training and judging of talking faces need it",
     debian: "flite",
   },
