@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { emotions } from "@prosopon/corpus";
 import { openModelFolder } from "@prosopon/models/node";
-import { createExpertRunner, emotionClassifier, portraitLandmarks } from "@prosopon/perception";
-import { averagedWeights, evaluateTalk, featureDistance, trainInChild } from "@prosopon/recipes/node";
+import { createExpertDistance, createExpertRunner, emotionClassifier, portraitLandmarks } from "@prosopon/perception";
+import { averagedWeights, evaluateTalk, trainInChild } from "@prosopon/recipes/node";
 import { createHost } from "@prosopon/runtime/node";
 import { createTalker } from "@prosopon/talking-face";
 import { openWeights } from "@prosopon/weights/node";
@@ -42,7 +42,7 @@ const landmarks = await expertOf("landmarks-judge-portraits", portraitLandmarks)
 const judges = {
   emotion: createExpertRunner({ host, ...(await expertOf("emotion-judge-portraits", emotionClassifier)) }),
   landmarks: createExpertRunner({ host, ...landmarks }),
-  distance: await featureDistance({ host, ...landmarks, side: 48 }),
+  distance: createExpertDistance({ host, ...landmarks }),
 };
 const end = Date.now() + 60_000 * Number(values.minutes);
 const json = (file) => readFile(file, "utf8").then(JSON.parse, () => undefined);

@@ -1,10 +1,9 @@
 import { ProsoponError } from "@prosopon/errors";
-import { encodeModel, graph, input, output, type Tensor } from "@prosopon/graph";
+import { graph, input, output, type Tensor } from "@prosopon/graph";
 import { type Expert, type Scope, scope } from "@prosopon/nn";
-import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
+import { type Host, type Program, programOf, sessionPool, tensorOf } from "@prosopon/runtime";
 import { lpipsDistance, stageDistance } from "./lpips-distance.ts";
 import { type LpipsTrunk, lpipsLeastSide } from "./lpips-trunk.ts";
-import { parametersOf } from "./parameters-of.ts";
 
 type Build = (scope: Scope, a: ReturnType<typeof input>, b: ReturnType<typeof input>) => ReturnType<typeof input>;
 
@@ -51,23 +50,14 @@ function pairJudge(
   least: number,
   build: Build,
 ): PairJudge {
-  const sessions = new Map<string, Promise<Session>>();
-  function session(shape: readonly number[]): Promise<Session> {
-    const known = sessions.get(`${shape}`);
-    if (known) return known;
-    const g = graph({ name });
-    const place = scope(g);
-    const [a, b] = [input(g, "reference", "float32", shape), input(g, "image", "float32", shape)];
-    output(g, "distance", build(place, a, b));
-    const opened = host.load({
-      model: encodeModel(g, { parameters: "initializers" }),
-      parameters: parametersOf(place, parameters),
+  const sessions = sessionPool<string>();
+  const session = (shape: readonly number[]) =>
+    sessions.get(`${shape}`, () => {
+      const g = graph({ name });
+      const [a, b] = [input(g, "reference", "float32", shape), input(g, "image", "float32", shape)];
+      output(g, "distance", build(scope(g), a, b));
+      return host.load(programOf(g, parameters));
     });
-    sessions.set(`${shape}`, opened);
-    // A failed load is not remembered: the next run tries again.
-    opened.catch(() => sessions.delete(`${shape}`));
-    return opened;
-  }
   return {
     name,
     async distances(reference, image, { signal } = {}) {
@@ -82,9 +72,6 @@ function pairJudge(
       const found = await loaded.run({ reference, image }, signal ? { signal } : {});
       return Array.from(tensorOf(found, "distance").data as Float32Array);
     },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(sessions.values());
-      await Promise.all(opened.map(async (s) => s.status === "fulfilled" && (await s.value[Symbol.asyncDispose]())));
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }

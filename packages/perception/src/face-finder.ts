@@ -1,11 +1,10 @@
 import { ProsoponError } from "@prosopon/errors";
-import { encodeModel, graph, input, output, type Value } from "@prosopon/graph";
+import { graph, input, output, type Value } from "@prosopon/graph";
 import { crop, type Image, type Point } from "@prosopon/media";
 import { type Scope, scope } from "@prosopon/nn";
-import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
+import { type Host, type Program, programOf, type Session, tensorOf } from "@prosopon/runtime";
 import { type FaceBox, facesOf } from "./faces-of.ts";
 import { mirroredLandmarks } from "./mirrored-landmarks.ts";
-import { parametersOf } from "./parameters-of.ts";
 import { squareUp } from "./square-up.ts";
 import { tinyFaceDetector } from "./tiny-face-detector.ts";
 
@@ -66,9 +65,8 @@ export async function createFaceFinder({ host, parameters, size = 416 }: FaceFin
     });
   const program = (prefix: string, side: number, build: (scope: Scope, image: Value) => Value): Program => {
     const g = graph({ name: prefix });
-    const top = scope(g, prefix);
-    output(g, "y", build(top, input(g, "x", "float32", [1, 3, side, side])));
-    return { model: encodeModel(g, { parameters: "initializers" }), parameters: parametersOf(top, parameters) };
+    output(g, "y", build(scope(g, prefix), input(g, "x", "float32", [1, 3, side, side])));
+    return programOf(g, parameters);
   };
   const programs = [
     program("detector", size, tinyFaceDetector),

@@ -1,8 +1,7 @@
 import { ProsoponError } from "@prosopon/errors";
-import { encodeModel, graph, input, output, sizeOf, type Tensor, tensor } from "@prosopon/graph";
+import { graph, input, output, sizeOf, type Tensor, tensor } from "@prosopon/graph";
 import { type Expert, scope } from "@prosopon/nn";
-import { type Host, type Program, type Session, tensorOf } from "@prosopon/runtime";
-import { parametersOf } from "./parameters-of.ts";
+import { type Host, type Program, programOf, sessionPool, tensorOf } from "@prosopon/runtime";
 
 export interface ExpertRunnerOptions {
   readonly host: Host;
@@ -22,24 +21,14 @@ const batches = [1, 8, 32];
 
 /** Runs an expert as a metric does: in batches of up to 32, of which the last is filled up with zeros. */
 export function createExpertRunner({ host, expert, parameters }: ExpertRunnerOptions): ExpertRunner {
-  const sessions = new Map<string, Promise<Session>>();
-
-  function session(shape: readonly number[]): Promise<Session> {
-    const known = sessions.get(`${shape}`);
-    if (known) return known;
-    const g = graph({ name: expert.name });
-    const top = scope(g);
-    const image = input(g, "image", "float32", shape);
-    output(g, "output", expert.features(top, expert.preprocess(image)).at(-1)!);
-    const opened = host.load({
-      model: encodeModel(g, { parameters: "initializers" }),
-      parameters: parametersOf(top, parameters),
+  const sessions = sessionPool<string>();
+  const session = (shape: readonly number[]) =>
+    sessions.get(`${shape}`, () => {
+      const g = graph({ name: expert.name });
+      const image = input(g, "image", "float32", shape);
+      output(g, "output", expert.features(scope(g), expert.preprocess(image)).at(-1)!);
+      return host.load(programOf(g, parameters));
     });
-    sessions.set(`${shape}`, opened);
-    // A failed load is not remembered: the next run tries again.
-    opened.catch(() => sessions.delete(`${shape}`));
-    return opened;
-  }
 
   return {
     async run({ shape, data }, { signal } = {}) {
@@ -69,9 +58,6 @@ export function createExpertRunner({ host, expert, parameters }: ExpertRunnerOpt
       }
       return whole;
     },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(sessions.values());
-      await Promise.all(opened.map(async (s) => s.status === "fulfilled" && (await s.value[Symbol.asyncDispose]())));
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }

@@ -32,7 +32,6 @@ export {
   shutBelow,
   type TalkScores,
 } from "./node/evaluate-talk.ts";
-export { type FeatureDistance, type FeatureDistanceOptions, featureDistance } from "./node/feature-distance.ts";
 export { firstStageRecipe, portraitFirstStage } from "./node/first-stage-recipe.ts";
 export { identityRecipe } from "./node/identity-recipe.ts";
 export { landmarksRecipe } from "./node/landmarks-recipe.ts";

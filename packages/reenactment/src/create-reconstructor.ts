@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import { type Host, type Session, tensorOf } from "@prosopon/runtime";
+import { type Host, sessionPool, tensorOf } from "@prosopon/runtime";
 import type { Planes } from "./planes.ts";
 import { decodeProgram, encodeProgram, type FirstStage } from "./programs.ts";
 
@@ -17,19 +17,16 @@ export interface Reconstructor extends AsyncDisposable {
 /** A session for encoder and decoder of each shape that comes. */
 export function createReconstructor({ host, firstStage }: CreateReconstructorOptions): Reconstructor {
   const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
-  const sessions = new Map<string, Promise<Session>>();
+  const sessions = sessionPool<string>();
 
   async function run(
     kind: "image" | "latent",
     fed: Planes,
     options: { readonly signal?: AbortSignal },
   ): Promise<Planes> {
-    const key = `${kind} ${fed.shape}`;
     const program = kind === "image" ? encodeProgram : decodeProgram;
-    const opened = sessions.get(key) ?? (async () => host.load(program(firstStage, 1, fed.shape)))();
-    sessions.set(key, opened);
-    opened.catch(() => sessions.delete(key));
-    return tensorOf(await (await opened).run({ [kind]: fed }, options), "result") as Planes;
+    const session = await sessions.get(`${kind} ${fed.shape}`, () => host.load(program(firstStage, 1, fed.shape)));
+    return tensorOf(await session.run({ [kind]: fed }, options), "result") as Planes;
   }
 
   return {
@@ -42,9 +39,6 @@ export function createReconstructor({ host, firstStage }: CreateReconstructorOpt
         });
       return run("latent", await run("image", image, options), options);
     },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(sessions.values());
-      await Promise.all(opened.map(async (s) => s.status === "fulfilled" && (await s.value[Symbol.asyncDispose]())));
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { tensor } from "@prosopon/graph";
-import { type BatchedSession, batchedSession, type Host, type Program, tensorOf } from "@prosopon/runtime";
+import { type BatchedSession, batchedSession, type Host, type Program, sessionPool, tensorOf } from "@prosopon/runtime";
 import type { Planes } from "./planes.ts";
 import {
   decodeProgram,
@@ -64,19 +64,9 @@ export function editModel({ host, firstStage, denoiser: model, together = 1 }: E
   const schedule = config.schedule.zeroTerminal ? zeroTerminal(linear) : linear;
   const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
   const condition = emotionCondition(config);
-  const sessions = new Map<string, Promise<BatchedSession>>();
-
-  /** Opened once for each key; a failed opening is tried again. */
-  function opened(key: string, open: () => Promise<BatchedSession>): Promise<BatchedSession> {
-    const found = sessions.get(key);
-    if (found) return found;
-    const opening = open();
-    sessions.set(key, opening);
-    opening.catch(() => sessions.delete(key));
-    return opening;
-  }
+  const sessions = sessionPool<string, BatchedSession>();
   const session = (kind: string, shape: readonly number[], build: () => Program) =>
-    opened(`${kind} ${shape}`, async () => host.load(build()));
+    sessions.get(`${kind} ${shape}`, () => host.load(build()));
 
   async function run(
     opened: Promise<BatchedSession>,
@@ -104,7 +94,7 @@ export function editModel({ host, firstStage, denoiser: model, together = 1 }: E
   async function network(shape: readonly number[], names: readonly string[], guidance: number): Promise<Network> {
     const guiding = guides(guidance);
     const [rows, ...latent] = shape as [number, ...number[]];
-    const step = opened(`${guiding ? "guided step" : "step"} ${shape}`, async () => {
+    const step = sessions.get(`${guiding ? "guided step" : "step"} ${shape}`, () => {
       const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding);
       return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
     });
@@ -129,11 +119,6 @@ export function editModel({ host, firstStage, denoiser: model, together = 1 }: E
     encode,
     decode,
     network,
-    async [Symbol.asyncDispose]() {
-      const open = [...sessions.values()];
-      sessions.clear();
-      for (const one of await Promise.allSettled(open))
-        if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }

@@ -211,5 +211,5 @@ test("refusals name the value and the mend", async () => {
   const model = microModel();
   const { "encoder.conv_in.weight": _, ...parameters } = model.firstStage.parameters;
   const broken = await createEditor({ ...model, host, firstStage: { ...model.firstStage, parameters } });
-  await expect(broken.encode(image)).rejects.toThrow("hold no encoder.conv_in.weight");
+  await expect(broken.encode(image)).rejects.toThrow('hold no "encoder.conv_in.weight"');
 });

@@ -1,9 +1,8 @@
 import { emotion } from "@prosopon/conditioning";
 import { guided, type Parameterisation, type UnetConfig, unet } from "@prosopon/core-diffusion";
-import { ProsoponError } from "@prosopon/errors";
-import { encodeModel, type Graph, graph, input, mul, output, type Value } from "@prosopon/graph";
+import { type Graph, graph, input, mul, output, type Value } from "@prosopon/graph";
 import { type Scope, scope } from "@prosopon/nn";
-import type { Program } from "@prosopon/runtime";
+import { type Program, programOf } from "@prosopon/runtime";
 import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
 
 /** Where parameters lie, by the names of latent diffusion's checkpoints. */
@@ -44,19 +43,8 @@ export interface EmotionDenoiser {
 
 function program(name: string, given: Parameters, build: (g: Graph, place: Scope) => Value): Program {
   const g = graph({ name });
-  const place = scope(g);
-  output(g, "result", build(g, place));
-  const parameters = Object.fromEntries(
-    [...place.parameters.keys()].map((key) => {
-      const found = given[key];
-      if (found) return [key, found];
-      throw new ProsoponError("not-found", `The weights hold no ${key}, which "${name}" needs.`, {
-        values: { name: key },
-        mend: "Weights and configuration must come from the same training.",
-      });
-    }),
-  );
-  return { model: encodeModel(g, { parameters: "initializers" }), parameters };
+  output(g, "result", build(g, scope(g)));
+  return programOf(g, given);
 }
 
 /** `image` [B, 3, H, W] in [-1, 1] -> `result`: latents [B, C, h, w], before the codebook, times the scale factor. */

@@ -2,7 +2,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { sizeOf, type Tensor, tensor } from "@prosopon/graph";
 import type { Host } from "./host.ts";
 import type { Program } from "./program.ts";
-import type { Session } from "./session.ts";
+import { sessionPool } from "./session-pool.ts";
 import { stepBatcher } from "./step-batcher.ts";
 
 export interface BatchedSessionOptions {
@@ -33,15 +33,8 @@ export async function batchedSession({
   most,
   ...waiting
 }: BatchedSessionOptions): Promise<BatchedSession> {
-  const sessions = new Map<number, Promise<Session>>();
-  function sessionFor(count: number): Promise<Session> {
-    const found = sessions.get(count);
-    if (found) return found;
-    const opening = (async () => host.load(program(count)))();
-    sessions.set(count, opening);
-    opening.catch(() => sessions.delete(count));
-    return opening;
-  }
+  const sessions = sessionPool<number>();
+  const sessionFor = (count: number) => sessions.get(count, () => host.load(program(count)));
   await sessionFor(1);
   const step = stepBatcher<Tensors, Tensors>({
     ...waiting,
@@ -60,12 +53,7 @@ export async function batchedSession({
   });
   return {
     run: step,
-    async [Symbol.asyncDispose]() {
-      const open = [...sessions.values()];
-      sessions.clear();
-      for (const one of await Promise.allSettled(open))
-        if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }
 

@@ -8,7 +8,6 @@ import {
   cast,
   clip,
   div,
-  encodeModel,
   floor,
   type Graph,
   graph,
@@ -24,25 +23,14 @@ import {
   type Value,
 } from "@prosopon/graph";
 import { type Scope, scope } from "@prosopon/nn";
-import type { Program } from "@prosopon/runtime";
+import { type Program, programOf } from "@prosopon/runtime";
 import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
 import type { FirstStage, Parameters, TalkDenoiser } from "./talk-model.ts";
 
 function program(name: string, given: Parameters, build: (g: Graph, place: Scope) => Value): Program {
   const g = graph({ name });
-  const place = scope(g);
-  output(g, "result", build(g, place));
-  const parameters = Object.fromEntries(
-    [...place.parameters.keys()].map((key) => {
-      const found = given[key];
-      if (found) return [key, found];
-      throw new ProsoponError("not-found", `The weights hold no ${key}, which "${name}" needs.`, {
-        values: { name: key },
-        mend: "Weights and configuration must come from the same training.",
-      });
-    }),
-  );
-  return { model: encodeModel(g, { parameters: "initializers" }), parameters };
+  output(g, "result", build(g, scope(g)));
+  return programOf(g, given);
 }
 
 /** `image` [1, 3, H, W] in [-1, 1] -> `result`: latent [1, C, h, w], before the codebook, times the scale factor. */

@@ -9,7 +9,7 @@ import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
-import { type BatchedSession, batchedSession, type Host, type Program, tensorOf } from "@prosopon/runtime";
+import { type BatchedSession, batchedSession, type Host, type Program, sessionPool, tensorOf } from "@prosopon/runtime";
 import { frameTimes } from "./frame-times.ts";
 import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -110,18 +110,8 @@ export function createTalker({
   const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
   const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
   const schedule = linearSchedule({ start, end, times });
-  const sessions = new Map<string, Promise<BatchedSession>>();
-
-  /** Opened once for each key; a failed opening is tried again. */
-  function opened(key: string, open: () => Promise<BatchedSession>): Promise<BatchedSession> {
-    const found = sessions.get(key);
-    if (found) return found;
-    const opening = open();
-    sessions.set(key, opening);
-    opening.catch(() => sessions.delete(key));
-    return opening;
-  }
-  const session = (key: string, where: Host, build: () => Program) => opened(key, async () => where.load(build()));
+  const sessions = sessionPool<string, BatchedSession>();
+  const session = (key: string, where: Host, build: () => Program) => sessions.get(key, () => where.load(build()));
 
   const latentOf = (width: number, height: number): LatentShape => {
     const fits = (side: number) => Number.isInteger(side) && side > 0 && side % factor === 0;
@@ -144,7 +134,7 @@ export function createTalker({
     const plan = ddimPlan(schedule, frameTimes(steps, times), { eta });
     const shape = [1, ...latent];
     return {
-      frame: opened(`frame ${shape} ${steps} ${eta} ${guided}`, async () => {
+      frame: sessions.get(`frame ${shape} ${steps} ${eta} ${guided}`, () => {
         const program = (batch: number) => frameProgram(model, { plan, latent, guided, batch });
         return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
       }),
@@ -309,12 +299,7 @@ export function createTalker({
       const { frame, pixels } = open(latentOf(width, height), talkSettings(rest));
       await Promise.all([frame, pixels, encoder(tensor("float32", [1, 3, height, width]))]);
     },
-    async [Symbol.asyncDispose]() {
-      const open = [...sessions.values()];
-      sessions.clear();
-      for (const one of await Promise.allSettled(open))
-        if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }
 

@@ -4,10 +4,9 @@ import { type Rendered, render, type SpeakingClip, speakingClip } from "@prosopo
 import { type Tensor, tensor } from "@prosopon/graph";
 import { crop, type Image, image, type Point, toPlanar } from "@prosopon/media";
 import { mouthOpening, psnr, ssim } from "@prosopon/metrics";
-import type { ExpertRunner } from "@prosopon/perception";
+import type { ExpertRunner, PairJudge } from "@prosopon/perception";
 import { portraitControls, type Talker, type TalkSettingsInput } from "@prosopon/talking-face";
 import { correlation, lagOf } from "./correlation.ts";
-import type { FeatureDistance } from "./feature-distance.ts";
 
 export interface EvaluateTalkOptions {
   readonly talker: Talker;
@@ -16,7 +15,7 @@ export interface EvaluateTalkOptions {
     readonly emotion: ExpertRunner;
     readonly landmarks: ExpertRunner;
     /** Measures how unlike mouth regions (48 x 48) look; not measured if not given. */
-    readonly distance?: FeatureDistance;
+    readonly distance?: PairJudge;
   };
   /** Clips of people, voices and sentences that no training saw. */
   readonly clips: number;
@@ -134,7 +133,7 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
   let distance = 0;
 
   const judged = async (picture: Image) => {
-    const planes = tensor("float32", [1, 3, side, side], toPlanar(picture));
+    const planes = planesOf(picture);
     const [points, label] = [await judges.landmarks.run(planes), await judges.emotion.run(planes)];
     return { opening: mouthOpening(pointsOf(points.data)), logits: label.data };
   };
@@ -170,7 +169,8 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
       const near = { reference: crop(truth, box), image: crop(generated, box) };
       for (const metric of [frame.psnr, frame.ssim]) metric.add(pair);
       for (const metric of [mouth.psnr, mouth.ssim]) metric.add(near);
-      if (judges.distance) distance += await judges.distance(near.reference, near.image);
+      if (judges.distance)
+        distance += (await judges.distance.distances(planesOf(near.reference), planesOf(near.image)))[0]!;
       const [a, b] = [await judged(generated), await judged(truth)];
       a.logits.forEach((v, i) => {
         sums[0][i]! += v;
@@ -200,6 +200,9 @@ export async function evaluateTalk(options: EvaluateTalkOptions): Promise<TalkSc
     ...(judges.distance ? { mouthDistance: distance / frames } : {}),
   };
 }
+
+const planesOf = (picture: Image): Tensor<"float32"> =>
+  tensor("float32", [1, 3, picture.height, picture.width], toPlanar(picture));
 
 function maskedFrame({ image: { data }, landmarks }: Rendered): Tensor<"float32"> {
   const planes = tensor("float32", [3, side, side], toPlanar(image(side, side, 3, data)));

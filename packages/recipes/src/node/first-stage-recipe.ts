@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { emotions } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
-import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
+import { graph, input, output, type Tensor, tensor } from "@prosopon/graph";
 import { fromPlanar, sheet } from "@prosopon/media";
 import { writeImage } from "@prosopon/media/node";
 import { scope } from "@prosopon/nn";
 import { emotionClassifier } from "@prosopon/perception";
 import { gaussians } from "@prosopon/random";
+import { programOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { averagesOf, shuffledIndices } from "@prosopon/training";
 import { decode, encode, type VqganConfig, vqganConfig } from "@prosopon/vqgan";
@@ -165,8 +166,7 @@ export const firstStageRecipe: Recipe = {
             quantize: false,
           }),
         );
-        const parameters = Object.fromEntries([...top.parameters.keys()].map((name) => [name, averages.get(name)!]));
-        const session = await host.load({ model: encodeModel(g, { parameters: "initializers" }), parameters });
+        const session = await host.load(programOf(g, Object.fromEntries(averages)));
         const x = await held.planes(looked);
         const { y } = await session.run({ x: tensor("float32", shape, x) });
         const seen = y!.data as Float32Array;

@@ -1,6 +1,7 @@
 import { visemes } from "@prosopon/corpus";
-import { encodeModel, graph, output, type Tensor, tensor } from "@prosopon/graph";
+import { graph, output, type Tensor, tensor } from "@prosopon/graph";
 import { scope } from "@prosopon/nn";
+import { programOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { type HearingConfig, heardMovements, hearing } from "../speech-step.ts";
 import { correlation } from "./correlation.ts";
@@ -25,13 +26,11 @@ export async function judgeHearing(
 ): Promise<HearingScores & Readonly<Record<string, number>>> {
   const { frames, count } = cache;
   const g = graph();
-  const place = scope(g);
-  const { movements, logits } = hearing(place, audio, frames);
+  const { movements, logits } = hearing(scope(g), audio, frames);
   output(g, "movements", movements);
   output(g, "logits", logits);
   await using host = await createHost({ kind: "in-process" });
-  const parameters = Object.fromEntries([...place.parameters.keys()].map((key) => [key, weights.get(key)!]));
-  const session = await host.load({ model: encodeModel(g, { parameters: "initializers" }), parameters });
+  const session = await host.load(programOf(g, Object.fromEntries(weights)));
   const [opening, closure, labels] = [[], [], []] as [found: number, truth: number][][];
   for (let clip = 0; clip < count; clip++) {
     const places = Array.from({ length: frames }, (_, k) => clip * frames + k);

@@ -1,5 +1,6 @@
-import { encodeModel, graph, input, output, type Tensor, tensor } from "@prosopon/graph";
+import { graph, input, output, type Tensor, tensor } from "@prosopon/graph";
 import { scope } from "@prosopon/nn";
+import { programOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { encode, type VqganConfig } from "@prosopon/vqgan";
 
@@ -25,10 +26,8 @@ const batch = 16;
 export async function createLatentEncoder({ config, weights, side }: LatentEncoderOptions): Promise<LatentEncoder> {
   const host = await createHost({ kind: "in-process" });
   const g = graph();
-  const top = scope(g);
-  const h = output(g, "h", encode(top, input(g, "image", "float32", [batch, 3, side, side]), config));
-  const parameters = Object.fromEntries([...top.parameters.keys()].map((name) => [name, weights.get(name)!]));
-  const session = await host.load({ model: encodeModel(g, { parameters: "initializers" }), parameters });
+  const h = output(g, "h", encode(scope(g), input(g, "image", "float32", [batch, 3, side, side]), config));
+  const session = await host.load(programOf(g, Object.fromEntries(weights)));
   const shape = h.shape.slice(1) as [number, number, number];
   const size = shape.reduce((a, b) => a * b, 1);
   const area = 3 * side * side;
