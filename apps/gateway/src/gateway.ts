@@ -105,7 +105,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     keepAliveTimeout: 15_000,
     maxHeaderSize: 32_768,
   });
-  server.on("request", (request, response) => void route(request, response));
+  server.on("request", (request, response) => {
+    // A pipelined request waits for its turn: a response without a connection never tells that its reader has left.
+    if (response.socket) void route(request, response);
+    else response.once("socket", () => void route(request, response));
+  });
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     else socket.destroy();

@@ -1,5 +1,8 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FrameLog, JobEngine } from "@prosopon/jobs";
+import { embeddedJobs } from "@prosopon/jobs/node";
 import { createClient as sseClient } from "graphql-sse";
 import { createClient } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
@@ -324,4 +327,72 @@ test.each([
   } finally {
     await other.engine.feed(listening, "end");
   }
+});
+
+test("who leaves before the answer over server-sent events leaves no stream open", async () => {
+  await using jobs = embeddedJobs();
+  let read = 0;
+  let looked = 0;
+  let answer = (): void => {};
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const engine: JobEngine = {
+    ...jobs.engine,
+    async get(id) {
+      looked++;
+      await slow;
+      return jobs.engine.get(id);
+    },
+  };
+  const log: FrameLog = {
+    ...jobs.log,
+    read(...all) {
+      read++;
+      return jobs.log.read(...all);
+    },
+  };
+  await using other = await testGateway({ engine, log, idle: true });
+  const id = await other.paint();
+  const leaving = new AbortController();
+  const query = "subscription($id: ID!) { frames(jobId: $id) { ... on Frame { seq } } }";
+  const asked = fetch(`${other.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream" },
+    body: JSON.stringify({ query, variables: { id } }),
+    signal: leaving.signal,
+  });
+  await until("it looks for the job", () => looked === 1);
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  // One line for the job's start, one for the caller who left.
+  const over = (): number => other.lines.filter((line) => JSON.parse(line).event === "request").length;
+  await until("the gateway knows", () => over() === 2);
+  answer();
+  await until("the stream was opened", () => read === 1);
+  await until("no stream is open", () => other.gateway.streams === 0);
+});
+
+test("pipelined requests are answered in turn; those whose turn never comes leave nothing open", async () => {
+  await using other = await testGateway();
+  const listening = await other.paint({ listen: true });
+  const frames = `GET /v1/jobs/${listening}/frames HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const socket = connect(Number(new URL(other.url).port), "127.0.0.1");
+  const body = JSON.stringify({ query: "{ emotions }" });
+  socket.write(`GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  socket.write(frames + frames + frames);
+  let text = "";
+  socket.setEncoding("latin1").on("data", (part: string) => {
+    text += part;
+  });
+  await until("the third answer has begun", () => text.includes("vnd.prosopon.frames"));
+  expect([...text.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "200", "200"]);
+  expect(text.indexOf("very happy")).toBeLessThan(text.indexOf("vnd.prosopon.frames"));
+  await until("one stream is open", () => other.gateway.streams === 1);
+  socket.destroy();
+  await until("none is", () => other.gateway.streams === 0);
+  await other.engine.feed(listening, "end");
 });

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from "graphql";
 import { createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Services } from "../services.ts";
 import type { GatewayContext } from "./context.ts";
+import { endWithCaller } from "./end-with-caller.ts";
 import { maskError, reasonOf } from "./mask-error.ts";
 import { noIntrospection } from "./no-introspection.ts";
 import { observeOperations } from "./observe-operations.ts";
@@ -31,6 +32,8 @@ export function createGraphql(schema: GraphQLSchema, services: Services): Graphq
     logging: false,
     cors: false,
     batching: false,
+    // A thousand documents and a thousand errors, each with its whole text, for an hour: bad requests would hold gigabytes, good ones gain nothing that can be measured.
+    parserAndValidationCache: false,
     maxRequestBodySize: limits.requestBytes,
     maskedErrors: { maskError: (error) => maskError(error, onMasked) },
     // Sockets and HTTP both build their context here, so every operation is counted once.
@@ -51,6 +54,7 @@ export function createGraphql(schema: GraphQLSchema, services: Services): Graphq
       }),
       ...(development ? [] : [noIntrospection()]),
       observeOperations(services),
+      endWithCaller,
     ],
   });
 }

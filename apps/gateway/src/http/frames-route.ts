@@ -10,22 +10,15 @@ import type { Route } from "./exchange.ts";
 /** How often a stream without frames shows that it lives, milliseconds. */
 const ALIVE_EVERY = 10_000;
 
-/**
- * Resolves when the response takes more; false if nothing was read for `milliseconds`, or the reader is gone. A timer of its own: in Node 20 a
- * signal of `AbortSignal.timeout` that only `AbortSignal.any` knows may be collected before it fires.
- */
-const drained = (response: ServerResponse, milliseconds: number): Promise<boolean> =>
+/** Resolves when the response takes more, or the reader is gone: who takes nothing is cut (`cutStalled`). */
+const drained = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => {
-    if (response.destroyed) return resolve(false);
-    const end = (more: boolean) => {
-      clearTimeout(timer);
-      response.off("drain", took).off("close", left);
-      resolve(more);
+    if (response.destroyed) return resolve();
+    const end = (): void => {
+      response.off("drain", end).off("close", end);
+      resolve();
     };
-    const took = () => end(true);
-    const left = () => end(false);
-    const timer = setTimeout(left, milliseconds);
-    response.on("drain", took).on("close", left);
+    response.on("drain", end).on("close", end);
   });
 
 /**
@@ -70,10 +63,7 @@ export const framesRoute =
         response.write(head);
         const room = response.write(bytes);
         response.uncork();
-        if (!room && !(await drained(response, 1000 * services.limits.stallSeconds))) {
-          response.destroy();
-          return;
-        }
+        if (!room) await drained(response);
       }
       response.end();
     } finally {

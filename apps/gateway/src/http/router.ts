@@ -4,6 +4,7 @@ import type { TicketScope } from "../auth/tickets.ts";
 import { reasonOf } from "../graphql/mask-error.ts";
 import { refusal } from "../limits/refusal.ts";
 import type { Services } from "../services.ts";
+import { cutStalled } from "./cut-stalled.ts";
 import type { Route } from "./exchange.ts";
 import type { OriginRule } from "./origin-rule.ts";
 import { remoteAddress } from "./remote-address.ts";
@@ -93,7 +94,7 @@ export function createRouter(
   services: Services,
   { rows, rule, proxies, newId, otherwise }: RouterOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { metrics, tell } = services;
+  const { limits, metrics, tell } = services;
   return async (request, response) => {
     const begun = performance.now();
     const id = newId();
@@ -114,6 +115,7 @@ export function createRouter(
     // A caller who vanishes shows on the response; without listeners the error would end the process.
     request.on("error", () => {});
     response.on("error", () => {});
+    cutStalled(response, 1000 * limits.stallSeconds);
     try {
       for (const [header, value] of Object.entries(fixedHeaders)) response.setHeader(header, value);
       response.setHeader("x-request-id", id);

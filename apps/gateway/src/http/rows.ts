@@ -2,7 +2,6 @@ import type { GraphqlServer } from "../graphql/create-graphql.ts";
 import { soundRoute } from "../live/sound-route.ts";
 import type { Services } from "../services.ts";
 import { artifactRoute } from "./artifact-route.ts";
-import { cutStalled } from "./cut-stalled.ts";
 import { framesRoute, oneFrameRoute } from "./frames-route.ts";
 import type { RouteRow } from "./router.ts";
 import { sendJson } from "./send.ts";
@@ -55,8 +54,6 @@ export const routeRows = (services: Services, { graphql, ready }: RowsOptions): 
     methods: ["GET", "POST"],
     pattern: /^\/graphql$/,
     route: async ({ request, response, principal, id }) => {
-      // Server-sent events: a WebSocket has its pings, the binary stream its own bound.
-      cutStalled(response, 1000 * services.limits.stallSeconds);
       await graphql(request, response, { principal, requestId: id, transport: "http" });
     },
   },

@@ -23,7 +23,7 @@ export const limitsSchema = z.strictObject({
   batchFrames: count(50, "frames in one batch"),
   liveLag: count(8, "frames that a LIVE reader may be behind before it skips"),
   audioSeconds: count(600, "seconds of live sound in one job"),
-  stallSeconds: count(60, "how long a reader of a stream over HTTP may read nothing before it is cut"),
+  stallSeconds: count(60, "how long a reader over HTTP may read nothing before it is cut"),
   ticketSeconds: count(300, "life of a ticket"),
   uploadSeconds: count(7200, "life of an upload"),
   artifactSeconds: count(86_400, "life of an artifact"),

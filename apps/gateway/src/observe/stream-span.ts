@@ -4,7 +4,7 @@ import type { Transport } from "../frames/stream-desk.ts";
 
 const tracer = trace.getTracer("@prosopon/gateway");
 
-/** The same events in a span of the job's trace, from the first that is asked for to the last; linked to the request's own span. */
+/** The same events in a span of the job's trace, from now to the last; linked to the request's own span. */
 export function streamSpan(
   events: AsyncIterableIterator<FrameEvent>,
   { id, application, trace: given }: Job,
