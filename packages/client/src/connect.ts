@@ -1,4 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
+import { anySignal } from "./any-signal.ts";
 import { binaryStream } from "./binary-stream.ts";
 import type {
   Client,
@@ -36,8 +37,7 @@ const withEmotion = ({ emotion, ...rest }: TalkInput | DubInput): Input =>
 export function connect({ backoff, ...options }: ConnectOptions): Client {
   const place = endpoint(options);
   const closing = new AbortController();
-  const until = (signal?: AbortSignal): AbortSignal =>
-    signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+  const until = (signal?: AbortSignal): AbortSignal => (signal ? anySignal(signal, closing.signal) : closing.signal);
 
   const events: Client["events"] = (id, streamOptions = {}) => {
     const {

@@ -1,4 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
+import { anySignal } from "./any-signal.ts";
 import { problemOf, refusalOf } from "./problem.ts";
 
 /** The parts of a WebSocket constructor that the client uses; the browser's own and that of `ws` fit. */
@@ -102,7 +103,7 @@ export function endpoint({
           method: "POST",
           headers: { "content-type": "application/json", accept: "application/json" },
           body: JSON.stringify({ query, variables }),
-          signal: signal ? AbortSignal.any([signal, late]) : late,
+          signal: signal ? anySignal(signal, late) : late,
         });
         return answer.json();
       };

@@ -1,3 +1,4 @@
+import { anySignal } from "./any-signal.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Interruption } from "./resume-stream.ts";
 
@@ -14,7 +15,7 @@ export async function promptAnswer(
   const why: Interruption = { interruption: `no answer came for ${idleMs} ms` };
   const timer = setTimeout(() => late.abort(why), idleMs);
   try {
-    return await place.fetch(path, { ...init, signal: AbortSignal.any([signal, late.signal]) });
+    return await place.fetch(path, { ...init, signal: anySignal(signal, late.signal) });
   } finally {
     clearTimeout(timer);
   }

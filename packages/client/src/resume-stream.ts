@@ -1,4 +1,5 @@
 import { isProsoponError, ProsoponError } from "@prosopon/errors";
+import { anySignal } from "./any-signal.ts";
 import { type BackoffOptions, backoff, pause } from "./backoff.ts";
 import { cursorOf, isAfter, type Position, positionOf } from "./cursor.ts";
 import type { StreamEvent } from "./stream-event.ts";
@@ -35,7 +36,7 @@ const holeAttempts = 6;
  */
 export function resumeStream(open: OpenStream, options: ResumeOptions = {}): AsyncIterableIterator<StreamEvent> {
   const leaving = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal;
+  const signal = options.signal ? anySignal(options.signal, leaving.signal) : leaving.signal;
   const events = attempts(open, options, signal);
   let left = false;
   return {
@@ -98,7 +99,7 @@ async function* attempts(
     let wait: number | undefined;
     let end: StreamEvent | undefined;
     try {
-      for await (const event of open(position && cursorOf(position), AbortSignal.any([signal, connection.signal]))) {
+      for await (const event of open(position && cursorOf(position), anySignal(signal, connection.signal))) {
         signal.throwIfAborted();
         if (position && event.epoch < position.epoch) continue;
         if (event.type === "reset") {

@@ -127,9 +127,8 @@ export async function* socketSubscription<Value>(
 /** The same sockets, whose errors always have a listener: that of the library goes when it gives one up, and in Node the error would end the program. */
 function heardSocket(WebSocket: WebSocketConstructor): WebSocketConstructor {
   return class extends WebSocket {
-    // biome-ignore lint/suspicious/noExplicitAny: as the constructor it stands for
-    constructor(url: string, protocols?: any) {
-      super(url, protocols);
+    constructor(...given: ConstructorParameters<WebSocketConstructor>) {
+      super(...given);
       this.addEventListener("error", () => {});
     }
   };
