@@ -3,6 +3,7 @@
 // (after a build). A line for each on stdout; --short does ten seconds of them in random order;
 // --write puts the results into docs/reliability.md. Ends with 1 if any did not hold.
 import { parseArgs } from "node:util";
+import { numbers } from "../../packages/client/dist/testing/wire-faults.js";
 import { cancellingFaults } from "./faults/cancelling.mjs";
 import { chaosFault } from "./faults/chaos.mjs";
 import { networkFaults } from "./faults/network.mjs";
@@ -10,7 +11,6 @@ import { processFaults } from "./faults/processes.mjs";
 import { restartFaults } from "./faults/restarts.mjs";
 import { storageFaults } from "./faults/storage.mjs";
 import { judgeControl } from "./judge.mjs";
-import { seeded } from "./seeded.mjs";
 import { reportedRows, writeReport } from "./write-report.mjs";
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const random = seeded(seed);
+const random = numbers(seed);
 const begun = performance.now();
 process.stdout.write(`seed ${seed}\n`);
 

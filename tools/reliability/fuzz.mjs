@@ -13,13 +13,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { WebSocket } from "ws";
+import { numbers } from "../../packages/client/dist/testing/wire-faults.js";
 import { hostileFiles, makeFiles, mutate } from "./fuzz/files.mjs";
 import { badBytes, badMessages, badRequest } from "./fuzz/requests.mjs";
 import { readTrace, strace } from "./fuzz/trace.mjs";
 import { ask, held, withLab } from "./lab.mjs";
 import { memoryGrowth } from "./memory-growth.mjs";
 import { childrenOf, isAlive, openFiles, residentBytes } from "./running.mjs";
-import { seeded } from "./seeded.mjs";
 import { until } from "./until.mjs";
 import { writeReport } from "./write-report.mjs";
 
@@ -33,7 +33,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const runs = Number(values.runs);
 const short = runs < 1000;
-const random = seeded(seed);
+const random = numbers(seed);
 const begun = performance.now();
 const mega = 2 ** 20;
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");

@@ -1,3 +1,6 @@
+/** The problem, unless something is so. */
+export const missing = (problem, is) => (is ? [] : [problem]);
+
 /** "1.1" to "1.n". */
 const count = (frames, epoch) => Array.from({ length: frames }, (_, i) => `${epoch}.${i + 1}`);
 

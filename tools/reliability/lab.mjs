@@ -6,10 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@prosopon/client/node";
 import { redisServer } from "../../packages/jobs/dist/testing/redis-server.js";
 import { openBalancer } from "./balancer.mjs";
+import { missing } from "./judge.mjs";
 import { startProgram } from "./running.mjs";
 import { until } from "./until.mjs";
 
-export const locks = { lockMilliseconds: 2000, checkMilliseconds: 700 };
+const locks = { lockMilliseconds: 2000, checkMilliseconds: 700 };
 
 /** Gives `use` a lab, and clears it away. @param adapter "redis" or "embedded". */
 export async function withLab(options, use) {
@@ -89,6 +90,13 @@ async function openLab({ adapter = "redis", redisSettings = [], data }, undo) {
       ask(balancer.url, "query($id: ID!) { job(id: $id) { attemptsLost error { code message } } }", { id }).then(
         ({ job: { attemptsLost, error } }) => ({ lost: attemptsLost, error }),
       ),
+    /** That the slot is free: a job after all this is done. @returns problems. */
+    async another() {
+      const { state } = await lab
+        .ended(await lab.run({ frames: 3, fps: 50 }), 20_000)
+        .catch(() => ({ state: "STUCK" }));
+      return missing(`a job after it is ${state}`, state === "COMPLETED");
+    },
     ended: (id, milliseconds) =>
       until(
         "the job has ended",

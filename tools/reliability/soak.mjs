@@ -3,12 +3,12 @@
 // (after a build). Holds that every viewer who stayed saw each frame once, that memory is flat, and that streams, sockets and files are back where they were.
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { rawViewer } from "./faults/network.mjs";
+import { numbers } from "../../packages/client/dist/testing/wire-faults.js";
 import { judge } from "./judge.mjs";
 import { ask, held, withLab } from "./lab.mjs";
 import { memoryGrowth } from "./memory-growth.mjs";
+import { rawViewer } from "./raw-viewer.mjs";
 import { openFiles, residentBytes } from "./running.mjs";
-import { seeded } from "./seeded.mjs";
 import { until } from "./until.mjs";
 import { transports, view } from "./viewer.mjs";
 import { writeReport } from "./write-report.mjs";
@@ -142,13 +142,17 @@ const soak = (adapter, random) =>
     };
   });
 
-const results = await Promise.all(["redis", "embedded"].map((adapter, at) => soak(adapter, seeded(seed + at))));
+const results = await Promise.all(["redis", "embedded"].map((adapter, at) => soak(adapter, numbers(seed + at))));
 const lines = results.flatMap((result) => result.lines);
 process.stdout.write(`${lines.join("\n")}\n`);
 if (values.write)
   writeReport(
     "soak",
-    { command: `PROSOPON_SOAK_MINUTES=${minutes} npm run soak`, seed, seconds: (performance.now() - begun) / 1000 },
+    {
+      command: `node tools/reliability/soak.mjs --minutes ${minutes}`,
+      seed,
+      seconds: (performance.now() - begun) / 1000,
+    },
     lines,
   );
 process.exit(results.some(({ problems }) => problems.length > 0) ? 1 : 0);

@@ -42,3 +42,10 @@ export async function view(client, job, { transport = "binary", idleMs = 2000, p
 /** Viewers of one job over every transport. */
 export const viewAll = (client, job, options = {}) =>
   Promise.all(transports.map((transport) => view(client, job, { ...options, transport })));
+
+/** For reports: the longest time that any of them saw nothing new. */
+export const pauses = (seen) =>
+  `longest pause ${(Math.max(...seen.map(({ longest }) => longest)) / 1000).toFixed(1)} s`;
+
+/** For reports: how often they connected again, together. */
+export const reconnections = (seen) => `${seen.reduce((sum, one) => sum + one.reconnections, 0)} reconnections`;

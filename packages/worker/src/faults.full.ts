@@ -9,6 +9,7 @@ import { type RedisJobs, redisJobs } from "@prosopon/jobs/redis";
 import { type RedisServer, redisServer } from "@prosopon/jobs/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { fakeText } from "./testing/fake-applications.ts";
+import { until } from "./testing/until.ts";
 
 // Whole processes of workers and of Redis are stopped, killed and started again. Frames are tagged by the child that made them.
 
@@ -66,14 +67,6 @@ function worker(prefix: string): WorkerProcess {
 const gateway = (prefix: string): RedisJobs => redisJobs({ url: server!.url, prefix, ...locks });
 const submit = (jobs: RedisJobs, frames: number, fps = 50) =>
   jobs.engine.submit({ application: "fake", tenant: "anna", input: { frames, fps, checkpointEvery: 5 } });
-
-async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 3000; i++) {
-    if (await check()) return;
-    await wait(10);
-  }
-  throw new Error(`waited in vain until ${what}`);
-}
 
 /** Reads a whole stream, as a viewer would. */
 async function view(jobs: RedisJobs, id: string) {

@@ -4,13 +4,7 @@ import { expect, test } from "vitest";
 import { createAgent } from "./agent.ts";
 import { embeddedHarness } from "./testing/embedded-harness.ts";
 import { fakeText } from "./testing/fake-applications.ts";
-
-const until = async (what: string, test: () => boolean | Promise<boolean>): Promise<void> => {
-  for (const late = performance.now() + 50_000; !(await test()); ) {
-    if (performance.now() > late) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
+import { until } from "./testing/until.ts";
 
 test("a device that goes away under its application: the job goes on where one is left, and comes back with it", async () => {
   const harness = await embeddedHarness();

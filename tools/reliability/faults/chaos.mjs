@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { judge } from "../judge.mjs";
 import { withLab } from "../lab.mjs";
+import { isAlive } from "../running.mjs";
 import { until } from "../until.mjs";
-import { view, viewAll } from "../viewer.mjs";
-import { pauses, reconnections } from "./processes.mjs";
+import { pauses, reconnections, view, viewAll } from "../viewer.mjs";
 
 /** Two gateways, two workers, one Redis, three streams, three viewers each: for `seconds` something breaks every second or so. */
 export const chaosFault = (seconds) => ({
@@ -30,7 +30,16 @@ export const chaosFault = (seconds) => ({
         list[at] = await start();
       };
       const faults = {
-        "child killed": () => lethal-- > 0 && process.kill(any(workers).deviceProcess, "SIGKILL"),
+        "child killed": () => {
+          // None while its worker starts, or after it was killed.
+          const { deviceProcess } = any(workers);
+          return (
+            deviceProcess !== undefined &&
+            isAlive(deviceProcess) &&
+            lethal-- > 0 &&
+            process.kill(deviceProcess, "SIGKILL")
+          );
+        },
         "worker killed": async () => {
           if (lethal-- <= 0) return false;
           const at = Math.floor(random() * 2);

@@ -1,78 +1,15 @@
 // Sockets that break, stall or come by the hundred.
-import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
-import { judge } from "../judge.mjs";
+import { judge, missing } from "../judge.mjs";
 import { held, withLab } from "../lab.mjs";
+import { framesQuery, rawViewer } from "../raw-viewer.mjs";
 import { openFiles, residentBytes } from "../running.mjs";
 import { until } from "../until.mjs";
-import { view, viewAll } from "../viewer.mjs";
-import { pauses, reconnections } from "./processes.mjs";
+import { pauses, reconnections, transports, view, viewAll } from "../viewer.mjs";
 
-const missing = (what, is) => (is ? [] : [what]);
 const mega = 2 ** 20;
-const query =
-  "subscription($id: ID!, $after: Cursor) { frames(jobId: $id, after: $after) { __typename ... on Frame { epoch seq cursor data } ... on StreamEnd { lastSeq } } }";
-
-/** A connection by hand, tried again where a busy machine was too slow for the gateway's handshake. */
-export async function rawViewer(port, id, transport) {
-  for (let tries = 1; ; tries++)
-    try {
-      return await openRaw(port, id, transport);
-    } catch (error) {
-      if (tries === 5) throw error;
-    }
-}
-
-/** A connection by hand over one of the transports, which `leave` breaks off and `stop` ceases to read. Counts its bytes. */
-async function openRaw(port, id, transport) {
-  const state = { bytes: 0, closed: false };
-  const opened = new Promise((resolve, reject) => {
-    if (transport === "websocket") {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws");
-      socket.on("error", reject);
-      socket.on("close", (code) => {
-        state.closed = true;
-        reject(new Error(`closed with ${code}`));
-      });
-      socket.on("open", () => socket.send('{"type":"connection_init"}'));
-      socket.on("message", (bytes) => {
-        state.bytes += bytes.length;
-        if (JSON.parse(bytes).type !== "connection_ack") return;
-        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query, variables: { id } } }));
-        resolve({ leave: () => socket.terminate(), stop: () => socket.pause(), go: () => socket.resume() });
-      });
-      return;
-    }
-    const sse = transport === "sse";
-    const sent = request({
-      host: "127.0.0.1",
-      port,
-      agent: false,
-      method: sse ? "POST" : "GET",
-      path: sse ? "/graphql" : `/v1/jobs/${id}/frames`,
-      headers: sse ? { "content-type": "application/json", accept: "text/event-stream" } : {},
-    });
-    sent.on("error", reject);
-    sent.on("response", (response) => {
-      if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
-      response.on("error", () => {});
-      response.on("close", () => {
-        state.closed = true;
-      });
-      response.on("data", (bytes) => {
-        state.bytes += bytes.length;
-      });
-      resolve({ leave: () => sent.destroy(), stop: () => response.pause(), go: () => response.resume() });
-    });
-    sent.end(sse ? JSON.stringify({ query, variables: { id } }) : undefined);
-  });
-  return Object.assign(state, await opened);
-}
-
-const rawTransports = ["binary", "websocket", "sse"];
-
 export const networkFaults = [
   {
     name: "sockets dropped at random",
@@ -117,7 +54,7 @@ export const networkFaults = [
         let cut = false;
         await new Promise((resolve, reject) => {
           client.subscribe(
-            { query, variables: { id } },
+            { query: framesQuery, variables: { id } },
             {
               next({ data }) {
                 if (data.frames.seq) places.push(`${data.frames.epoch}.${data.frames.seq}`);
@@ -180,7 +117,7 @@ export const networkFaults = [
         await viewAll(lab.client, await lab.run({ frames: 200, fps: 100, size }));
         const id = await lab.run({ frames, fps: 50, size });
         const slow = await Promise.all(
-          Array.from({ length: 10 }, (_, at) => rawViewer(gateway.port, id, rawTransports[at % 3])),
+          Array.from({ length: 10 }, (_, at) => rawViewer(gateway.port, id, transports[at % 3])),
         );
         for (const one of slow) one.stop();
         const viewing = viewAll(lab.client, id);
@@ -258,9 +195,7 @@ export const networkFaults = [
         const waiting = await lab.run({ live: true });
         const storm = async () => {
           const viewers = await Promise.all(
-            Array.from({ length: 60 }, (_, at) =>
-              rawViewer(gateway.port, at % 2 ? id : waiting, rawTransports[at % 3]),
-            ),
+            Array.from({ length: 60 }, (_, at) => rawViewer(gateway.port, at % 2 ? id : waiting, transports[at % 3])),
           );
           await until("all are counted", async () => (await held(gateway.port)).streams >= 60);
           const most = openFiles(gateway.child.pid);

@@ -1,16 +1,12 @@
 // Processes that are killed, stopped and replaced.
 import { setTimeout as sleep } from "node:timers/promises";
-import { judge } from "../judge.mjs";
+import { judge, missing } from "../judge.mjs";
 import { withLab } from "../lab.mjs";
 import { isAlive } from "../running.mjs";
 import { until } from "../until.mjs";
-import { viewAll } from "../viewer.mjs";
+import { pauses, reconnections, viewAll } from "../viewer.mjs";
 
-const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
-export const pauses = (seen) => `longest pause ${seconds(Math.max(...seen.map(({ longest }) => longest)))}`;
-export const reconnections = (seen) => `${seen.reduce((sum, one) => sum + one.reconnections, 0)} reconnections`;
 const stream = { frames: 150, fps: 25, checkpointEvery: 5 };
-const missing = (what, is) => (is ? [] : [what]);
 
 export const processFaults = [
   {
@@ -133,10 +129,8 @@ export const processFaults = [
           ...judge(dying, { reason: "FAILED" }),
           ...missing(`${lost} attempts were lost`, lost === 3),
           ...missing("no reason is told", error?.code === "crashed"),
+          ...(await lab.another()),
         ];
-        await lab
-          .ended(await lab.run({ frames: 3, fps: 50 }), 20_000)
-          .catch(() => problems.push("the slot is not free"));
         return {
           problems,
           seen: `three attempts, one end, "${error?.message}"; the other 200 frames once, ${pauses(seen)}`,
@@ -152,11 +146,7 @@ export const processFaults = [
         const id = await lab.run({ frames: 20, fps: 50, hangAt: 5, checkpointEvery: 4 });
         const seen = await viewAll(lab.client, id);
         const problems = judge(seen, { reason: "FAILED" });
-        const next = await lab.ended(await lab.run({ frames: 3, fps: 50 }), 20_000);
-        return {
-          problems: [...problems, ...missing("the slot is not free", next.state === "COMPLETED")],
-          seen: pauses(seen),
-        };
+        return { problems: [...problems, ...(await lab.another())], seen: pauses(seen) };
       }),
   },
 ];

@@ -4,13 +4,11 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fakeApplicationsModule } from "../../../packages/worker/dist/testing/fake-module.js";
-import { judge } from "../judge.mjs";
+import { judge, missing } from "../judge.mjs";
 import { withLab } from "../lab.mjs";
 import { until } from "../until.mjs";
-import { viewAll } from "../viewer.mjs";
-import { pauses, reconnections } from "./processes.mjs";
+import { pauses, reconnections, viewAll } from "../viewer.mjs";
 
-const missing = (what, is) => (is ? [] : [what]);
 const launcher = fileURLToPath(new URL("../../../apps/cli/bin/prosopon.mjs", import.meta.url));
 
 /** `prosopon serve` or `prosopon worker` with the fake application. */

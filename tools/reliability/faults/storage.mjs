@@ -4,14 +4,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { judge } from "../judge.mjs";
+import { judge, missing } from "../judge.mjs";
 import { withLab } from "../lab.mjs";
 import { until } from "../until.mjs";
-import { view, viewAll } from "../viewer.mjs";
-import { pauses } from "./processes.mjs";
+import { pauses, view, viewAll } from "../viewer.mjs";
 
 const stream = { frames: 150, fps: 25, checkpointEvery: 5 };
-const missing = (what, is) => (is ? [] : [what]);
 const status = async (url, init) => (await fetch(url, init)).status;
 
 /** Gives `use` a small file system of memory, where this user may mount one. */

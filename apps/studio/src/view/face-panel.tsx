@@ -12,13 +12,14 @@ import {
   svgUrl,
   usePhotograph,
 } from "../state/face.ts";
+import { Consent } from "./consent.tsx";
+import { FileButton } from "./file-button.tsx";
 import { Icon } from "./icon.tsx";
 import { ShapeFace } from "./shape-face.tsx";
 
 const wrong = signal("");
 
-const take = async (file: File | undefined): Promise<void> => {
-  if (!file) return;
+const take = async (file: File): Promise<void> => {
   wrong.value = "";
   await usePhotograph(file).catch(() => {
     wrong.value = "This is no picture that the browser can open. Try a JPEG or PNG file.";
@@ -55,38 +56,18 @@ export const FacePanel = (): JSX.Element => {
       </fieldset>
       {!picture && <ShapeFace />}
       <div class="row">
-        <label class="button secondary grow">
-          <Icon name="upload" /> {picture ? "Another picture" : "Use a picture"}
-          <input
-            type="file"
-            class="unseen"
-            accept="image/jpeg,image/png,image/webp"
-            onChange={(event) => {
-              void take(event.currentTarget.files?.[0]);
-              event.currentTarget.value = "";
-            }}
-          />
-        </label>
+        <FileButton
+          label={picture ? "Another picture" : "Use a picture"}
+          accept="image/jpeg,image/png,image/webp"
+          take={take}
+        />
         {picture && (
           <button type="button" class="secondary" onClick={forgetPhotograph}>
             <Icon name="close" /> Remove it
           </button>
         )}
       </div>
-      {picture && (
-        <label class="consent">
-          <input
-            type="checkbox"
-            checked={consent.value}
-            onChange={(event) => {
-              consent.value = event.currentTarget.checked;
-            }}
-          />
-          <span>
-            I am the person in this picture, or they agreed to this use. <a href="#notice">What happens to it</a>
-          </span>
-        </label>
-      )}
+      {picture && <Consent given={consent} text="I am the person in this picture, or they agreed to this use." />}
       {wrong.value && (
         <p class="trouble" role="alert">
           {wrong.value}

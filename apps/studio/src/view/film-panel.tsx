@@ -2,12 +2,13 @@ import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { film } from "../state/performance.ts";
 import { filmConsent, forgetFilm, sourceFilm, useFilm } from "../state/source-film.ts";
+import { Consent } from "./consent.tsx";
+import { FileButton } from "./file-button.tsx";
 import { Icon } from "./icon.tsx";
 
 const wrong = signal("");
 
-const take = (file: File | undefined): void => {
-  if (!file) return;
+const take = (file: File): void => {
   wrong.value = file.type.startsWith("video/") ? "" : "This is no film. Try an MP4 or WebM file.";
   if (!wrong.value) useFilm(file);
 };
@@ -25,18 +26,12 @@ export const FilmPanel = (): JSX.Element => {
       </header>
       <p class="hint">Its face will say what you record or choose below. The largest face speaks.</p>
       <div class="row">
-        <label class={chosen ? "button secondary grow" : "button primary grow"}>
-          <Icon name="upload" /> {chosen ? "Another film" : "Choose a film"}
-          <input
-            type="file"
-            class="unseen"
-            accept="video/mp4,video/webm"
-            onChange={(event) => {
-              take(event.currentTarget.files?.[0]);
-              event.currentTarget.value = "";
-            }}
-          />
-        </label>
+        <FileButton
+          label={chosen ? "Another film" : "Choose a film"}
+          accept="video/mp4,video/webm"
+          main={!chosen}
+          take={take}
+        />
         {made?.mime.startsWith("video/") && (
           <button type="button" class="secondary grow" onClick={() => useFilm(made.content)}>
             <Icon name="film" /> The one just made
@@ -49,19 +44,10 @@ export const FilmPanel = (): JSX.Element => {
         )}
       </div>
       {chosen && (
-        <label class="consent">
-          <input
-            type="checkbox"
-            checked={filmConsent.value}
-            onChange={(event) => {
-              filmConsent.value = event.currentTarget.checked;
-            }}
-          />
-          <span>
-            I am the person in this film, they agreed to this use, or nobody real is in it.{" "}
-            <a href="#notice">What happens to it</a>
-          </span>
-        </label>
+        <Consent
+          given={filmConsent}
+          text="I am the person in this film, they agreed to this use, or nobody real is in it."
+        />
       )}
       {wrong.value && (
         <p class="trouble" role="alert">

@@ -11,6 +11,7 @@ import {
   useSpeech,
   voice,
 } from "../state/speech.ts";
+import { FileButton } from "./file-button.tsx";
 import { Icon } from "./icon.tsx";
 
 const clock = (seconds: number): string =>
@@ -94,20 +95,7 @@ export const VoicePanel = (): JSX.Element => {
               <Icon name={busy ? "stop" : "microphone"} filled={busy} />{" "}
               {busy ? "Stop" : speech.value ? "Record again" : "Record"}
             </button>
-            <label class="button secondary grow">
-              <Icon name="upload" /> File
-              <input
-                type="file"
-                class="unseen"
-                accept="audio/*,video/mp4,video/webm"
-                disabled={busy}
-                onChange={(event) => {
-                  const [file] = event.currentTarget.files ?? [];
-                  if (file) void useSpeech(file);
-                  event.currentTarget.value = "";
-                }}
-              />
-            </label>
+            <FileButton label="File" accept="audio/*,video/mp4,video/webm" disabled={busy} take={useSpeech} />
             <button type="button" class="secondary grow" disabled={busy} onClick={useExample}>
               <Icon name="wave" /> Example
             </button>

@@ -4,6 +4,7 @@ import type { AgentObserver } from "../agent-observer.ts";
 import type { AgentOptions } from "../agent-options.ts";
 import { fakeText } from "./fake-applications.ts";
 import { fakeApplicationsModule } from "./fake-module.ts";
+import { until } from "./until.ts";
 
 /** What an agent works on in one case. */
 export interface AgentHarness extends AsyncDisposable {
@@ -73,15 +74,6 @@ function same(actual: unknown, expected: unknown, what: string): void {
 }
 
 const ending = ({ last }: Seen): unknown => (last?.event === "end" ? [last.reason, last.lastSeq] : last?.event);
-
-/** Waits for something to become true. */
-async function until(what: string, test: () => boolean | Promise<boolean>): Promise<void> {
-  const late = performance.now() + 30_000;
-  while (!(await test())) {
-    if (performance.now() > late) throw new Error(`waited 30 s until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 /** The process that runs the child of a device. */
 const childOf = (agent: Agent, device = 0): number => agent.devices[device]?.processId ?? -1;
