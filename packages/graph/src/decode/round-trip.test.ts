@@ -27,7 +27,8 @@ const steps: readonly ((x: Value, y: Value, g: Graph, i: number) => Value)[] = [
   (x) => clip(x, -1, 0.3),
   (x) => softmax(x, 1),
   (x) => transpose(x, [0, 3, 1, 2]),
-  (x) => reshape(reshape(x, [8, 16]), shape),
+  // Turned and bent, since encoding makes one of several reshapes in a row.
+  (x) => gelu(reshape(transpose(reshape(x, [8, 16]), [1, 0]), shape)),
   (x) => add(x, reduceSum(x, { axes: [1], keep: true })),
   (x, y) => mul(x, reduceMean(y)),
   (x, y) => fusedMatMul(x, y, { transB: true, alpha: 0.25 }),

@@ -6,7 +6,7 @@ import { liveNodes } from "../live-nodes.ts";
 import { tensor } from "../make-tensor.ts";
 import { add, cast, mul, square, sub } from "../ops/elementwise.ts";
 import { matMul } from "../ops/matrix.ts";
-import { gather } from "../ops/movement.ts";
+import { gather, reshape } from "../ops/movement.ts";
 import { argMin, reduceSum } from "../ops/reduction.ts";
 import { gradients } from "./gradients.ts";
 import { stopGradient } from "./stop-gradient.ts";
@@ -45,6 +45,14 @@ describe("gradients", () => {
     expect(dy!.shape).toEqual([2, 3]);
     expect(dz!.shape).toEqual([1, 3]);
     expect(zero(dy!)).toBe(true);
+  });
+
+  test("reach a value between two reshapes", () => {
+    const g = graph();
+    const between = reshape(input(g, "x", "float32", [6]), [2, 3]);
+    const [found] = gradients(reduceSum(square(reshape(between, [3, 2]))), [between]);
+    expect(found!.shape).toEqual([2, 3]);
+    expect(zero(found!)).toBe(false);
   });
 
   test("do not pass a stopGradient, nor an operator that has none", () => {

@@ -5,8 +5,10 @@ import { integer } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { add, mul, sub } from "../ops/elementwise.ts";
 import { reshape } from "../ops/movement.ts";
+import { prune } from "../prune.ts";
 import { fuseAttention } from "./fuse-attention.ts";
 import { orderLeaves } from "./order-leaves.ts";
+import { reshapeOnce } from "./reshape-once.ts";
 import { rewrite } from "./rewrite.ts";
 
 /** y = x·a + b with a = γ·r and b = β - m·a for each channel of each picture; where x is small, y = x̂·γ + β. */
@@ -33,8 +35,11 @@ export function lower(graph: Graph): Graph {
     if (node.domain === "prosopon" && node.op === "After") return [loweredAfter(inputs[0]!, inputs[1]!)];
     if (node.domain === "" && node.op === "GroupNormalization")
       return [groupNormalization(node, inputs[0]!, inputs[1]!, inputs[2]!)];
-    return fuse(node, inputs, target);
+    const fused = fuse(node, inputs, target);
+    if (fused) return fused;
+    return node.domain === "" && node.op === "Reshape" ? [reshapeOnce(inputs[0]!, node.outputs[0]!.shape)] : undefined;
   });
+  prune(lowered);
   orderLeaves(lowered);
   return lowered;
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { gradients } from "../gradient/gradients.ts";
 import { stopGradient } from "../gradient/stop-gradient.ts";
 import { graph, input, output, parameter, within } from "../graph.ts";
-import { add, exp, mul, neg } from "../ops/elementwise.ts";
-import { split } from "../ops/movement.ts";
+import { add, exp, mul, neg, square } from "../ops/elementwise.ts";
+import { reshape, split } from "../ops/movement.ts";
 import { groupNormalization } from "../ops/normalization.ts";
 import { lower } from "./lower.ts";
 import { rewrite } from "./rewrite.ts";
@@ -65,4 +65,14 @@ test.each([
   const statistics = (nodes: typeof both) => nodes.filter((n) => n.op === operator).length;
   expect(both.some((n) => n.op === "GroupNormalization")).toBe(false);
   expect([statistics(forward), statistics(both)]).toEqual([1, 1]);
+});
+
+test("lowering makes one of several reshapes in a row, and none of those that lead back", () => {
+  const g = graph();
+  const x = input(g, "x", "float32", [2, 6]);
+  output(g, "y", reshape(reshape(reshape(square(x), [12]), [4, 3]), [3, 4]));
+  output(g, "z", square(reshape(reshape(x, [12]), [2, 6])));
+  const lowered = lower(g);
+  expect(lowered.nodes.map(({ op }) => op)).toEqual(["Mul", "Reshape"]);
+  expect(lowered.outputs.get("z")!.shape).toEqual([2, 6]);
 });

@@ -4,14 +4,9 @@ import type { Value } from "../graph.ts";
 
 const list = (x: Value, values: readonly number[]) => constantOf(x.graph, "int64", values);
 
-/** Same elements, new shape; one dimension may be -1. The same value when nothing changes, and one node for several in a row. */
-export function reshape(x: Value, shape: readonly number[]): Value {
-  if (`${shape}` === `${x.shape}`) return x;
-  const producer = x.graph.producers.get(x);
-  // A zero would mean the dimension of the value before.
-  if (producer?.op === "Reshape" && !shape.includes(0)) return reshape(producer.inputs[0]!, shape);
-  return apply1(x.graph, "Reshape", [x, list(x, shape)]);
-}
+/** Same elements, new shape; one dimension may be -1. The same value when nothing changes. */
+export const reshape = (x: Value, shape: readonly number[]): Value =>
+  `${shape}` === `${x.shape}` ? x : apply1(x.graph, "Reshape", [x, list(x, shape)]);
 
 /** Axis i of the result is axis `order[i]` of x. */
 export const transpose = (x: Value, order: readonly number[]): Value =>
