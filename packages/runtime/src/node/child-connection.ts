@@ -25,6 +25,8 @@ export interface ChildConnection {
     ask: Calls[Name]["ask"],
     sent?: (id: number) => void,
   ): Promise<Calls[Name]["reply"]>;
+  /** Settles when nothing that was asked before this call is owed any longer: until then the child may be at the call of somebody else. */
+  callsBefore(id: number): Promise<unknown>;
   tell(word: Exclude<ToChild, { readonly call: CallName }>): void;
   ping(timeoutMilliseconds: number): Promise<Pulse>;
   /** Ends it now; what it owes rejects with this reason and code (default `crashed`). Resolves when it is gone. */
@@ -32,6 +34,7 @@ export interface ChildConnection {
 }
 
 interface Owed<Value> {
+  readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;
   readonly reject: (error: Error) => void;
 }
@@ -63,7 +66,7 @@ export function childConnection(options: HostOptions, firstHandle: number): Chil
   let lastWords = "";
   let alive = true;
   let killed: { readonly reason: string; readonly code: "crashed" | "cancelled" } | undefined;
-  const { promise: gone, resolve: isGone } = withResolvers();
+  const { promise: gone, resolve: isGone } = withResolvers<void>();
 
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     lastWords = (lastWords + text).slice(-2000);
@@ -120,7 +123,9 @@ export function childConnection(options: HostOptions, firstHandle: number): Chil
 
   function owe<Value>(map: Map<number, Owed<Value>>, id: number): Promise<Value> {
     hold(child, true);
-    return new Promise((resolve, reject) => map.set(id, { resolve, reject }));
+    const owed = withResolvers<Value>();
+    map.set(id, owed);
+    return owed.promise;
   }
 
   hold(child, false);
@@ -143,6 +148,8 @@ export function childConnection(options: HostOptions, firstHandle: number): Chil
       });
       return reply;
     },
+    callsBefore: (id) =>
+      Promise.allSettled([...calls].filter(([other]) => other < id).map(([, { promise }]) => promise)),
     tell(word) {
       if (child.connected) child.send(word, () => {});
     },
@@ -179,10 +186,11 @@ function hold(child: ChildProcess, held: boolean): void {
     else thing?.unref();
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
+function withResolvers<Value>(): Owed<Value> {
+  let resolve = (_: Value): void => {};
+  let reject = (_: Error): void => {};
+  const promise = new Promise<Value>((...ends) => {
+    [resolve, reject] = ends;
   });
-  return { promise, resolve };
+  return { promise, resolve, reject };
 }

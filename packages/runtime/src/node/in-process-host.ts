@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { ProsoponError } from "@prosopon/errors";
 import { sizeOf, type Tensor } from "@prosopon/graph";
 import { InferenceSession, type Tensor as NativeTensor } from "onnxruntime-node";
@@ -49,21 +50,16 @@ export function inProcessHost(options: HostOptions = {}, firstHandle = 0): Host 
   const entries = new Set<Entry>();
   const drop = garbageCollector();
   let closed = false;
-  let lastTurn = Promise.resolve();
+  let lastTurn: Promise<void> = Promise.resolve();
 
-  /** One run after the other, with a look at arriving messages in between: a cancelled run that waits is not begun. */
+  /** One run after the other, with a look at arriving messages before each: what is cancelled by then is not begun. */
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const before = lastTurn;
-    let end = (): void => {};
-    lastTurn = new Promise((resolve) => {
-      end = resolve;
-    });
-    await before;
-    try {
-      return await work();
-    } finally {
-      setImmediate(end);
-    }
+    const turn = lastTurn.then(() => immediate()).then(work);
+    lastTurn = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
   }
 
   async function open(program: Program): Promise<Opened> {

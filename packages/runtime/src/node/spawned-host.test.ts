@@ -126,6 +126,20 @@ test("a call that waits behind another is dropped when cancelled", async () => {
   expect(busyFor).toBe(0);
 });
 
+test("a cancelled call does not end the run of somebody else that it waits behind", async () => {
+  await using host = spawnedHost({ graceMilliseconds: 50, threads: 1 });
+  const long = await host.load({ model: chain(60) });
+  const { processId } = await host.ping();
+  const stop = new AbortController();
+  const first = long.run(feeds);
+  const second = long.run(feeds, { signal: stop.signal });
+  await busy(host);
+  stop.abort();
+  await expect(second).rejects.toMatchObject({ code: "cancelled" });
+  expect(Object.keys(await first)).toEqual(["x60"]);
+  expect((await host.ping()).processId).toBe(processId);
+});
+
 test("a child that does not come back from a cancelled run is killed and replaced", async () => {
   await using host = spawnedHost({ graceMilliseconds: 50, threads: 1 });
   const long = await host.load({ model: chain(1000) });

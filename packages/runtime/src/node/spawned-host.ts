@@ -9,7 +9,7 @@ import type { CallName, Calls } from "./message.ts";
 import { cancelled, closedHost, closedSession } from "./refusals.ts";
 
 export interface SpawnedHostOptions extends HostOptions {
-  /** How long a child may go on with a cancelled call before it is killed. Default: 10,000 ms. */
+  /** How long a child may go on with a cancelled call before it is killed, from when it is done with what it was asked before. Default: 10,000 ms. */
   readonly graceMilliseconds?: number;
 }
 
@@ -77,12 +77,15 @@ export function spawnedHost(options: SpawnedHostOptions = {}): SpawnedHost {
       const stop = (): void => {
         reject(cancelled(signal));
         connection.tell({ word: "cancel", id });
-        const timer = setTimeout(() => {
-          void connection.kill(
-            `The child process went on with a cancelled call for ${graceMilliseconds} ms and was killed.`,
-          );
-        }, graceMilliseconds);
-        reply.then(discard, () => {}).finally(() => clearTimeout(timer));
+        const ended = reply.then(discard, () => {});
+        void connection.callsBefore(id).then(() => {
+          const timer = setTimeout(() => {
+            void connection.kill(
+              `The child process went on with a cancelled call for ${graceMilliseconds} ms and was killed.`,
+            );
+          }, graceMilliseconds);
+          void ended.then(() => clearTimeout(timer));
+        });
       };
       signal.addEventListener("abort", stop, { once: true });
       reply.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
