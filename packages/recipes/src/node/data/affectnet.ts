@@ -1,10 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import type { Box, Point } from "@prosopon/media";
 import { readImage } from "@prosopon/media/node";
 import { type DataSplit, leftOut, type PictureItem } from "./data-item.ts";
-import { isPicture } from "./picture-tree.ts";
+import { isFile, isPicture } from "./picture-tree.ts";
 import { readNpy } from "./read-npy.ts";
 import { readTable } from "./read-table.ts";
 
@@ -18,12 +18,6 @@ const sets: readonly (readonly [folder: string, split: DataSplit])[] = [
   ["train_set", "train"],
   ["val_set", "validation"],
 ];
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 
 /** AffectNet's labels 0 to 7 are ours; 8 to 10 are "none", "uncertain" and "no face". */
 function labelOf(key: string, value: number): number {

@@ -1,10 +1,9 @@
-import { stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { join } from "node:path";
 import { emotionIndex } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import { readImage } from "@prosopon/media/node";
 import { type DataSplit, leftOut, type PictureItem } from "./data-item.ts";
-import { foldersIn, picturesBelow } from "./picture-tree.ts";
+import { foldersIn, isFile, picturesBelow } from "./picture-tree.ts";
 import { readTable } from "./read-table.ts";
 import { splitNamed, splitOf } from "./split-of.ts";
 
@@ -16,12 +15,6 @@ function emotionNamed(name: string): number | undefined {
     return undefined;
   }
 }
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 
 interface Labelled {
   readonly key: string;
@@ -125,7 +118,7 @@ export async function classFolderItems(folder: string, { emotion }: ClassFolders
       });
   }
   throw new ProsoponError("bad-input", `${folder} holds no pictures by emotion.`, {
-    values: { folder, extension: extname(basename(folder)) },
+    values: { folder },
     mend: "Make a folder for each emotion, or a labels.csv with the columns file and emotion, or say --emotion NAME for all.",
   });
 }

@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import { image, toRgb } from "@prosopon/media";
 import { leftOut, type PictureItem } from "./data-item.ts";
+import { isFile } from "./picture-tree.ts";
 import { readTable } from "./read-table.ts";
 import { splitNamed } from "./split-of.ts";
 
@@ -12,9 +12,8 @@ const labels = [6, 5, 4, 1, 2, 3, 0] as const;
 
 /** The pictures of FER2013, whose table holds their pixels. @throws `bad-input` without `fer2013.csv`, `bad-file` for another table. */
 export async function fer2013Items(folder: string): Promise<PictureItem[]> {
-  const entry = await stat(folder).catch(() => undefined);
-  const file = entry?.isFile() ? folder : join(folder, "fer2013.csv");
-  if (!(await stat(file).catch(() => undefined))?.isFile())
+  const file = (await isFile(folder)) ? folder : join(folder, "fer2013.csv");
+  if (!(await isFile(file)))
     throw new ProsoponError("bad-input", `${folder} is not laid out as FER2013: there is no fer2013.csv in it.`, {
       values: { folder },
       mend: "Name the folder of fer2013.csv; pictures in folders are prepared by prosopon data prepare folder.",

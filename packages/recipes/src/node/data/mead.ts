@@ -1,9 +1,9 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { emotions } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import type { ClipItem, DataSplit } from "./data-item.ts";
-import { foldersIn } from "./picture-tree.ts";
+import { foldersIn, isFile } from "./picture-tree.ts";
 import { splitOf } from "./split-of.ts";
 
 /** The thesis' test subjects. */
@@ -24,7 +24,7 @@ async function readTranscripts(folder: string, given: string | undefined): Promi
   const texts = new Map<string, string>();
   let file = given;
   for (const name of given === undefined ? transcriptFiles : [])
-    if ((await stat(join(folder, name)).catch(() => undefined))?.isFile()) file ??= join(folder, name);
+    if (await isFile(join(folder, name))) file ??= join(folder, name);
   if (file === undefined) return texts;
   const text = await readFile(file, "utf8").catch((cause) => {
     throw new ProsoponError("not-found", `The transcripts ${file} cannot be read.`, { values: { file }, cause });

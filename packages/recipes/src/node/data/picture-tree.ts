@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 
 const extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".tif", ".tiff"];
@@ -6,6 +6,13 @@ const extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".tif", "
 /** Whether a name is that of a picture. */
 export const isPicture = (name: string): boolean =>
   extensions.includes(extname(name).toLowerCase()) && !name.startsWith(".");
+
+/** Whether there is a file. */
+export const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
 
 /** Folders in a folder, in the order of their names; none where there is no such folder. */
 export async function foldersIn(folder: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type AudioFeatures, stableFace, uprightCrop } from "@prosopon/conditioning";
+import { type AudioFeatures, uprightCrop } from "@prosopon/conditioning";
 import { isProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import {
@@ -20,7 +20,7 @@ import type { FaceFinder } from "@prosopon/perception";
 import { writeWeights } from "@prosopon/weights/node";
 import { type ClipItem, leftOut } from "./data-item.ts";
 import type { ItemJournal, ItemRecord } from "./item-journal.ts";
-import { leftOutRecord } from "./prepare-pictures.ts";
+import { leftOutRecord, referenceCoding } from "./prepare-pictures.ts";
 import { stopIfCancelled } from "./stop-if-cancelled.ts";
 
 export type ClipAlignment = Extract<Alignment, "canonical" | "reference-clip">;
@@ -70,16 +70,15 @@ async function cutOf(video: Video, key: string, options: PrepareClipsOptions): P
   const seen: (readonly Point[])[] = [];
   const step = Math.max(1, Math.floor(((video.duration ?? 1) * options.framesPerSecond) / looks));
   for await (const frame of video.frames()) {
-    if (frame.index % step !== 0 || seen.length === looks) continue;
+    if (frame.index % step !== 0) continue;
     const landmarks = await find(frame);
-    if (landmarks) seen.push(landmarks);
+    if (landmarks && seen.push(landmarks) === looks) break;
   }
   if (seen.length === 0) throw leftOut("no face found", `No face was found in ${key}.`);
   const middle = Array.from(
     { length: 68 },
     (_, i): Point => [median(seen.map((face) => face[i]![0])), median(seen.map((face) => face[i]![1]))],
   );
-  stableFace(middle);
   const transform = uprightCrop(middle, { side: size });
   return (frame) => warp(frame, transform, { width: size, height: size });
 }
@@ -126,14 +125,16 @@ async function prepareClip(item: ClipItem, options: PrepareClipsOptions): Promis
   await mkdir(part, { recursive: true });
   try {
     const landmarks: number[] = [];
+    const coding = alignment === "canonical" ? { quality: 95 } : referenceCoding;
     let frames = 0;
     let found = 0;
     try {
       const cut = await cutOf(video, key, options);
       for await (const frame of video.frames()) {
         const image = cut(frame);
-        await writeImage(join(part, frameFile(frames++)), image, { quality: alignment === "canonical" ? 95 : 75 });
-        const seen = atSize(image, size);
+        await writeImage(join(part, frameFile(frames++)), image, coding);
+        // As it is loaded for training.
+        const seen = resize(image, { width: size, height: size, antialias: false });
         const face = (await finder.find(seen, signal ? { signal } : {}))[0];
         // Rows of NaN: the mask then begins in the middle, as in the reference.
         for (let i = 0; i < 68; i++)
@@ -167,10 +168,6 @@ async function prepareClip(item: ClipItem, options: PrepareClipsOptions): Promis
     await rm(part, { recursive: true, force: true });
   }
 }
-
-/** A kept frame as it is loaded for training. */
-export const atSize = (frame: Image, size: number): Image =>
-  resize(frame, { width: size, height: size, antialias: false });
 
 /** Prepares every clip that no earlier run did. @throws `cancelled`, after which the same call goes on; `output`; `unavailable` without ffmpeg. */
 export async function prepareClips(options: PrepareClipsOptions): Promise<void> {

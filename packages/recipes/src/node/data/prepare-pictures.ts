@@ -20,6 +20,9 @@ const writable = [".jpg", ".jpeg", ".png", ".webp"];
 /** The folder of prepared pictures, beside the lists. */
 export const picturesFolder = "pictures";
 
+/** What scikit-image, with which the reference wrote, does by default. */
+export const referenceCoding = { quality: 75, chroma: "half" } as const;
+
 /** As in the thesis, the label stands before the first "_" of the name. */
 const nameOf = (label: number, { name }: PictureItem): string =>
   `${label}_${writable.includes(extname(name).toLowerCase()) ? name : `${name}.png`}`;
@@ -63,9 +66,8 @@ export async function preparePictures(options: PreparePicturesOptions): Promise<
           mend: "Rename one of them.",
         });
       taken.set(file, item.key);
-      // The reference wrote with scikit-image's defaults.
-      const quality = file.endsWith("png") ? {} : { quality: alignment === "reference" ? 75 : 95 };
-      await writeImage(join(folder, file), image, quality);
+      const coding = alignment === "reference" ? referenceCoding : { quality: 95 };
+      await writeImage(join(folder, file), image, coding);
       const { split, identity } = item;
       record = {
         key: item.key,
