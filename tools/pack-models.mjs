@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { emotions } from "@prosopon/corpus";
 import { tensor } from "@prosopon/graph";
 import { writeModel } from "@prosopon/models/node";
-import { averagedWeights, portraitFirstStage, portraitUnet } from "@prosopon/recipes/node";
+import { averagedWeights, portraitFirstStage } from "@prosopon/recipes/node";
 import { openWeights } from "@prosopon/weights/node";
 
 const { values, positionals } = parseArgs({ options: { bits: { type: "string" } }, allowPositionals: true });
@@ -34,14 +34,8 @@ const models = {
     kind: "reenactment",
     title: "Reenactment of rendered portraits",
     config: async () => ({
-      unet: portraitUnet,
-      emotions: [...emotions],
-      embeddingSize: portraitUnet.context_dim,
-      parameterization: "v",
-      schedule: { linear_start: 0.0015, linear_end: 0.0205, timesteps: 1000 },
-      scaleFactor: (await json("reenactment", "latents.json")).scaleFactor,
+      ...(await json("reenactment", "config.json")),
       firstStage: "first-stage-portraits",
-      null: "table",
       // Chosen on 16 people whom no table judges.
       inversionGuidance: 2,
     }),
@@ -52,7 +46,6 @@ const models = {
     title: "Talking face for rendered portraits",
     config: async () => ({
       ...(await json("talk", "config.json")),
-      latentSide: 16,
       firstStage: "first-stage-portraits",
     }),
   },

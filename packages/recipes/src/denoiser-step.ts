@@ -7,8 +7,8 @@ import {
   unet,
   zeroTerminal,
 } from "@prosopon/core-diffusion";
-import { adamW, cosineDecay, warmUp } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
+import { cosineAdam } from "./cosine-adam.ts";
 
 export interface DenoiserStepOptions {
   readonly unet: UnetConfig;
@@ -57,15 +57,7 @@ export const denoiserStep = (options: DenoiserStepOptions) => {
       return { losses: { diffusion: loss }, metrics: { simple } };
     },
     losses: {
-      diffusion: {
-        parameters: () => true,
-        optimizer: adamW({ beta2: 0.99, weightDecay: 0.01 }),
-        learningRate: warmUp(
-          Math.min(300, steps / 10),
-          cosineDecay({ from: learningRate, to: learningRate / 50, steps }),
-        ),
-        clip: 1,
-      },
+      diffusion: cosineAdam({ learningRate, steps, warm: 300, weightDecay: 0.01 }),
     },
     average: { decay: 0.9995 },
   });

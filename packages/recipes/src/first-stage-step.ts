@@ -1,8 +1,9 @@
 import { abs, add, concat, mul, reduceMean, slice, square, stopGradient, sub, type Value } from "@prosopon/graph";
-import { adamW, conv2d, cosineDecay, type Expert, except, under, warmUp } from "@prosopon/nn";
+import { conv2d, type Expert, except, under } from "@prosopon/nn";
 import { stageDistance } from "@prosopon/perception";
 import { compileStep } from "@prosopon/training";
 import { decoder, encode, quantize, type VqganConfig } from "@prosopon/vqgan";
+import { cosineAdam } from "./cosine-adam.ts";
 
 export interface FirstStageStepOptions {
   readonly config: VqganConfig;
@@ -49,11 +50,12 @@ export const firstStageStep = (options: FirstStageStepOptions) => {
     build({ scope, inputs }) {
       const h = encode(scope, inputs.image, config);
       const rough = add(h, mul(inputs.noise, roughness));
-      const coded = (count: number) => [
-        quantize(scope.at("quantize"), slice(h, { axis: 0, start: 0, end: count }), config).codes,
-        slice(rough, { axis: 0, start: count }),
-      ];
-      const z = part === "all" ? rough : stopGradient(concat(coded(Math.ceil(batch / 2)), 0));
+      const coded = () => {
+        const half = Math.ceil(batch / 2);
+        const { codes } = quantize(scope.at("quantize"), slice(h, { axis: 0, start: 0, end: half }), config);
+        return stopGradient(concat([codes, slice(rough, { axis: 0, start: half })], 0));
+      };
+      const z = part === "all" ? rough : coded();
       const post = conv2d(scope.at("post_quant_conv"), z, { outputs: config.ddconfig.z_channels, kernel: 1 });
       const reconstruction = decoder(scope.at("decoder"), post, config);
       const difference = sub(reconstruction, inputs.image);
@@ -79,15 +81,13 @@ export const firstStageStep = (options: FirstStageStepOptions) => {
       };
     },
     losses: {
-      autoencoder: {
+      autoencoder: cosineAdam({
+        learningRate,
+        steps,
+        warm: 200,
+        weightDecay: 0,
         parameters: part === "all" ? except(under(perceptualPlace)) : under("decoder", "post_quant_conv"),
-        optimizer: adamW({ beta2: 0.99, weightDecay: 0 }),
-        learningRate: warmUp(
-          Math.min(200, steps / 10),
-          cosineDecay({ from: learningRate, to: learningRate / 50, steps }),
-        ),
-        clip: 1,
-      },
+      }),
     },
     average: { decay: 0.999 },
   });

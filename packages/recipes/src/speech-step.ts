@@ -1,8 +1,9 @@
 import { type TalkConditions, talkConditions } from "@prosopon/conditioning";
 import { visemes } from "@prosopon/corpus";
 import { add, mul, reshape, silu, slice, type Value } from "@prosopon/graph";
-import { adamW, cosineDecay, crossEntropy, linear, meanSquaredError, type Scope, warmUp } from "@prosopon/nn";
+import { crossEntropy, linear, meanSquaredError, type Scope } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
+import { cosineAdam } from "./cosine-adam.ts";
 
 export type HearingConfig = NonNullable<TalkConditions["audio"]>;
 
@@ -49,15 +50,7 @@ export const speechStep = ({ audio, batch, learningRate, steps }: SpeechStepOpti
       return { losses: { hearing: add(moved, mul(named, 0.2)) }, metrics: { moved, named } };
     },
     losses: {
-      hearing: {
-        parameters: () => true,
-        optimizer: adamW({ beta2: 0.99, weightDecay: 0.01 }),
-        learningRate: warmUp(
-          Math.min(200, steps / 10),
-          cosineDecay({ from: learningRate, to: learningRate / 50, steps }),
-        ),
-        clip: 1,
-      },
+      hearing: cosineAdam({ learningRate, steps, warm: 200, weightDecay: 0.01 }),
     },
     average: { decay: 0.998 },
   });

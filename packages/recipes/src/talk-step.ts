@@ -1,7 +1,8 @@
 import { type LatentShape, type TalkConfig, talkConditions, talkNetwork } from "@prosopon/conditioning";
 import { diffusionLoss, linearSchedule } from "@prosopon/core-diffusion";
-import { adamW, cosineDecay, except, type ParameterFilter, warmUp } from "@prosopon/nn";
+import { except, type ParameterFilter } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
+import { cosineAdam } from "./cosine-adam.ts";
 
 export interface TalkStepOptions {
   readonly config: TalkConfig;
@@ -46,15 +47,13 @@ export const talkStep = ({ config, latent, batch, learningRate, steps, frozen }:
       return { losses: { diffusion: loss }, metrics: { simple } };
     },
     losses: {
-      diffusion: {
-        parameters: frozen ? except(frozen) : () => true,
-        optimizer: adamW({ beta2: 0.99, weightDecay: 0.01 }),
-        learningRate: warmUp(
-          Math.min(300, steps / 10),
-          cosineDecay({ from: learningRate, to: learningRate / 50, steps }),
-        ),
-        clip: 1,
-      },
+      diffusion: cosineAdam({
+        learningRate,
+        steps,
+        warm: 300,
+        weightDecay: 0.01,
+        ...(frozen ? { parameters: except(frozen) } : {}),
+      }),
     },
     average: { decay: 0.9995 },
   });

@@ -18,6 +18,12 @@ test.each([
   ["emotion", { architecture: "deep" }, /architecture=deep.*plain, residual, slim/],
   ["emotion", { pictures: "0" }, /pictures=0/],
   ["reenactment", { drop: "1.5" }, /drop=1.5.*number, 0 to 1/],
+  ["reenactment", { terminal: "none" }, /terminal=none.*usual, zero/],
+  ["first-stage", { "expert-weight": "much" }, /expert-weight=much.*number, 0 or more/],
+  ["speech", { before: "17" }, /before=17.*whole number, 0 to 16/],
+  ["talk", { clips: "0" }, /clips=0.*whole number, 1 or more/],
+  ["talk", { dubbing: "0.7" }, /dubbing=0.7.*number, 0 to 0.5/],
+  ["talk", { parameterization: "y" }, /parameterization=y.*v, x0, epsilon/],
 ])("%s with %j is refused, saying what it may be", (name, settings, message) => {
   expect(() => recipeNamed(name, settings)).toThrow(message);
 });

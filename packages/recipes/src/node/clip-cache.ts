@@ -1,13 +1,12 @@
-import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
 import type { Split } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
-import type { VqganConfig } from "@prosopon/vqgan";
-import { openWeights, writeWeights } from "@prosopon/weights/node";
 import type { ClipOrder, ClipSample } from "./clip-worker.ts";
+import { keptTensors } from "./kept-tensors.ts";
 import { createLatentEncoder } from "./latent-encoder.ts";
+import type { FirstStage } from "./open-first-stage.ts";
 import { workThrough } from "./work-through.ts";
 
 export interface ClipCacheOptions {
@@ -22,11 +21,7 @@ export interface ClipCacheOptions {
   readonly framesPerSecond: number;
   /** Rows of features beyond both ends of a clip: the widest window that can be heard. */
   readonly margin: number;
-  readonly firstStage: {
-    readonly config: VqganConfig;
-    readonly weights: ReadonlyMap<string, Tensor>;
-    readonly hash: string;
-  };
+  readonly firstStage: FirstStage;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -54,6 +49,7 @@ export interface ClipCache {
 
 const side = 128;
 const names = ["latents", "stills", "masked", "features", "controls", "mouths", "emotions"] as const;
+type Clips = Pick<ClipCache, (typeof names)[number]>;
 
 /**
  * Opens the clips of a data set; renders and encodes them first if the folder does not hold them yet.
@@ -63,31 +59,10 @@ export async function clipCache(options: ClipCacheOptions): Promise<ClipCache> {
   const { folder, seed, split, count, frames, framesPerSecond, margin, firstStage } = options;
   const name = `clips-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${margin}-${firstStage.hash.slice(0, 8)}`;
   const file = join(folder, `${name}.safetensors`);
-  await mkdir(folder, { recursive: true });
-  const held = await openWeights(file).catch(() => undefined);
-  if (held) {
-    const tensors = await Promise.all(names.map(async (key) => [key, await held.read(key)] as const));
-    await held.close();
-    return {
-      count,
-      frames,
-      lead: margin,
-      ...(Object.fromEntries(tensors) as Record<(typeof names)[number], Tensor<"float32">>),
-    };
-  }
-  const made = await makeClips(options);
-  const partial = `${file}.partial`;
-  try {
-    await writeWeights(partial, new Map(names.map((key) => [key, made[key]])), {});
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  return made;
+  return { count, frames, lead: margin, ...(await keptTensors(file, names, () => makeClips(options))) };
 }
 
-async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
+async function makeClips(options: ClipCacheOptions): Promise<Clips> {
   const { count, frames, margin, firstStage, signal, onProgress } = options;
   const { config, weights } = firstStage;
   await using encoder = await createLatentEncoder({ config, weights, side });
@@ -99,11 +74,8 @@ async function makeClips(options: ClipCacheOptions): Promise<ClipCache> {
     into.set(await encoder.encode(planes), place * size);
   }
 
-  let result: ClipCache | undefined;
-  const allocate = ({ features, controls }: ClipSample): ClipCache => ({
-    count,
-    frames,
-    lead: margin,
+  let result: Clips | undefined;
+  const allocate = ({ features, controls }: ClipSample): Clips => ({
     latents: tensor("float32", [count * frames, ...latent]),
     stills: tensor("float32", [2 * count, ...latent]),
     masked: tensor("float32", [Math.ceil(count / 2) * frames, ...latent]),

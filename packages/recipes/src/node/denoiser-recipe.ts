@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { dropMasks } from "@prosopon/conditioning";
 import { unetConfig } from "@prosopon/core-diffusion";
 import { emotions } from "@prosopon/corpus";
@@ -103,7 +101,11 @@ export const denoiserRecipe: Recipe = {
       description: "how many pictures are rendered to learn from",
       number: { least: 1, whole: true },
     },
-    terminal: { default: "usual", description: "zero: the schedule ends in pure noise (zero terminal signal)" },
+    terminal: {
+      default: "usual",
+      description: "zero: the schedule ends in pure noise (zero terminal signal)",
+      choices: ["usual", "zero"],
+    },
     drop: {
       default: "0.15",
       description: "share of samples whose emotion is dropped, for classifier-free guidance",
@@ -117,16 +119,11 @@ export const denoiserRecipe: Recipe = {
       throw new ProsoponError("bad-input", "The recipe reenactment needs a first stage.", {
         mend: "Give --set first-stage=FOLDER.",
       });
-    const terminal = settings["terminal"] ?? "usual";
-    if (terminal !== "usual" && terminal !== "zero")
-      throw new ProsoponError("bad-input", `The setting terminal=${terminal} is neither usual nor zero.`, {
-        values: { terminal },
-      });
+    const terminal = settings["terminal"] as "usual" | "zero";
     const given = settings["data"];
     const firstStage = await openFirstStage(from);
     const learned = await (given ? preparedLatents(given, options, firstStage) : renderedLatents(options, firstStage));
     const { latents, scaleFactor, emotions: labels, landmarks } = learned;
-    await writeFile(join(folder, "latents.json"), `${JSON.stringify({ scaleFactor })}\n`);
     const latent = latents.shape.slice(1) as [number, number, number];
     const [channels, side] = latent;
     const unet = unetConfig({ ...portraitUnet, image_size: side, in_channels: channels, out_channels: channels });

@@ -17,6 +17,7 @@ import { kMeans } from "./k-means.ts";
 import { latentCache } from "./latent-cache.ts";
 import { type PortraitCache, portraitCache } from "./portrait-cache.ts";
 import type { Recipe } from "./recipe.ts";
+import { writeRunData } from "./run-data.ts";
 import { startingWeights } from "./starting-weights.ts";
 
 /** The default first stage: f8, four numbers a place, 8192 codes, small enough to decode live on two cores. */
@@ -79,7 +80,7 @@ export const firstStageRecipe: Recipe = {
       description:
         "an emotion classifier (residual) whose view of the pictures counts too: its run's folder or a safetensors file",
     },
-    "expert-weight": { default: "0.1", description: "how much it counts" },
+    "expert-weight": { default: "0.1", description: "how much it counts", number: { least: 0 } },
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
@@ -100,6 +101,8 @@ export const firstStageRecipe: Recipe = {
       ...cancel,
     });
     const held = await portraitCache({ folder: options.cache, seed, split: "validation", count: 64, ...cancel });
+    const sentence = `${cache.count} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`;
+    await writeRunData(folder, { domain: "rendered portraits", alignment: undefined, sentence }, portraitFirstStage);
     const perceptual = settings["expert"]
       ? {
           expert: emotionClassifier({ architecture: "residual", classes: emotions.length }),

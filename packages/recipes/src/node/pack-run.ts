@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
@@ -7,7 +7,7 @@ import { openModelFolder, writeModel } from "@prosopon/models/node";
 import { openWeights } from "@prosopon/weights/node";
 import * as z from "zod";
 import { averagedWeights } from "./averaged-weights.ts";
-import { portraitFirstStage } from "./first-stage-recipe.ts";
+import { readNote } from "./read-note.ts";
 import { readRunData } from "./run-data.ts";
 
 export interface PackRunOptions {
@@ -38,14 +38,6 @@ const runSchema = z.object({
 });
 const endSchema = z.object({ step: z.int(), seconds: z.number(), scores: z.record(z.string(), z.number()) });
 
-async function note<T>(file: string, schema: z.ZodType<T>, mend: string): Promise<T> {
-  try {
-    return schema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (cause) {
-    throw new ProsoponError("not-found", `There is no readable ${file}.`, { values: { file }, mend, cause });
-  }
-}
-
 async function nameOfFirstStage(from: string | undefined): Promise<string> {
   if (from !== undefined && (await stat(join(from, "model.json")).catch(() => undefined)))
     return (await openModelFolder(from, { kind: "first-stage" })).manifest.name;
@@ -56,26 +48,18 @@ async function nameOfFirstStage(from: string | undefined): Promise<string> {
 
 /**
  * Turns a finished run into a model that commands can open: its averaged weights, its configuration, how faces must be aligned for it, how it
- * was trained. @throws `not-found` for a folder that is no finished run, `bad-input`, and what `writeModel` throws.
+ * was trained. @throws `not-found` or `bad-file` for a folder that is no finished run, `bad-input`, and what `writeModel` throws.
  */
 export async function packRun({ run, folder, name, firstStage, licence, signal }: PackRunOptions): Promise<Manifest> {
-  const about = await note(join(run, "run.json"), runSchema, "Name the folder of a run of prosopon train.");
-  const end = await note(join(run, "end.json"), endSchema, "Train it to its end first.");
+  const about = await readNote(join(run, "run.json"), runSchema, "Name the folder of a run of prosopon train.");
+  const end = await readNote(join(run, "end.json"), endSchema, "Train it to its end first.");
   const recipe = about.recipe as keyof typeof kinds;
   if (!Object.hasOwn(kinds, recipe))
     throw new ProsoponError("bad-input", `Runs of the recipe ${about.recipe} are not packed.`, {
       values: { recipe },
       mend: `Pack one of ${Object.keys(kinds).join(", ")}.`,
     });
-  const data =
-    recipe === "first-stage"
-      ? {
-          config: portraitFirstStage,
-          domain: "rendered portraits" as const,
-          alignment: undefined,
-          sentence: `${about.settings["pictures"]} portraits rendered by @prosopon/corpus from seed ${about.seed}.`,
-        }
-      : await readRunData(run);
+  const data = await readRunData(run);
   const stage =
     recipe === "first-stage" ? undefined : (firstStage ?? (await nameOfFirstStage(about.settings["first-stage"])));
   const parameters = new Map<string, Tensor>();

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ProsoponError } from "@prosopon/errors";
 import { writeFileAtomic } from "@prosopon/media/node";
 import { type Alignment, alignments, type Manifest } from "@prosopon/models";
 import * as z from "zod";
+import { readNote } from "./read-note.ts";
 
 /** What a run learned from, as far as the users of its model must know. */
 export interface RunData {
@@ -34,19 +33,8 @@ export async function writeRunData(
 
 /** What `writeRunData` noted. @throws `not-found`, `bad-file`. */
 export async function readRunData(folder: string): Promise<RunData & { readonly config: object }> {
-  const read = async (name: string): Promise<unknown> => {
-    try {
-      return JSON.parse(await readFile(join(folder, name), "utf8"));
-    } catch (cause) {
-      throw new ProsoponError("not-found", `The run ${folder} holds no readable ${name}.`, {
-        values: { folder },
-        mend: "Train it again with this version.",
-        cause,
-      });
-    }
-  };
-  const data = schema.safeParse(await read(dataFile));
-  if (!data.success)
-    throw new ProsoponError("bad-file", `${join(folder, dataFile)} is damaged.`, { values: { folder } });
-  return { ...data.data, alignment: data.data.alignment, config: (await read(configFile)) as object };
+  const mend = "Train it again with this version.";
+  const { domain, alignment, sentence } = await readNote(join(folder, dataFile), schema, mend);
+  const config = await readNote(join(folder, configFile), z.looseObject({}), mend);
+  return { domain, alignment, sentence, config };
 }

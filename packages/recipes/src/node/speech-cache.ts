@@ -1,9 +1,8 @@
-import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Split } from "@prosopon/corpus";
 import { type Tensor, tensor } from "@prosopon/graph";
-import { openWeights, writeWeights } from "@prosopon/weights/node";
 import { heardMovements } from "../speech-step.ts";
+import { keptTensors } from "./kept-tensors.ts";
 import type { SpeechOrder, SpeechSample } from "./speech-worker.ts";
 import { workThrough } from "./work-through.ts";
 
@@ -40,26 +39,10 @@ const names = ["features", "movements", "visemes"] as const;
 export async function speechCache(options: SpeechCacheOptions): Promise<SpeechCache> {
   const { folder, seed, split, count, frames, framesPerSecond, margin } = options;
   const file = join(folder, `speech-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${margin}.safetensors`);
-  await mkdir(folder, { recursive: true });
-  const held = await openWeights(file).catch(() => undefined);
-  if (held) {
-    const [features, movements, visemes] = await Promise.all(names.map((key) => held.read(key)));
-    await held.close();
-    return { count, frames, features, movements, visemes } as SpeechCache;
-  }
-  const made = await speakAll(options);
-  const partial = `${file}.partial`;
-  try {
-    await writeWeights(partial, new Map(names.map((key) => [key, made[key]])), {});
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  return made;
+  return { count, frames, ...(await keptTensors(file, names, () => speakAll(options))) };
 }
 
-async function speakAll(options: SpeechCacheOptions): Promise<SpeechCache> {
+async function speakAll(options: SpeechCacheOptions): Promise<Pick<SpeechCache, (typeof names)[number]>> {
   const { seed, split, count, frames, framesPerSecond, margin, signal, onProgress } = options;
   const rows = frames + 2 * margin;
   const movements = tensor("float32", [count * frames, heardMovements.length]);
@@ -80,5 +63,5 @@ async function speakAll(options: SpeechCacheOptions): Promise<SpeechCache> {
     what: "Speaking",
     signal,
   });
-  return { count, frames, features, movements, visemes };
+  return { features, movements, visemes };
 }

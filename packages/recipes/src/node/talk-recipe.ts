@@ -1,12 +1,12 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { logMel, type TalkConditions, type TalkConfig } from "@prosopon/conditioning";
+import { logMel, type TalkConditions, type TalkConfig, talkConditionsSchema } from "@prosopon/conditioning";
 import { type Parameterisation, unetConfig } from "@prosopon/core-diffusion";
 import { emotions } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import { under } from "@prosopon/nn";
 import { portraitControlNames } from "@prosopon/talking-face";
+import * as z from "zod";
 import { type HearingConfig, hearingPlace } from "../speech-step.ts";
 import { talkStep } from "../talk-step.ts";
 import { type ClipCache, clipCache } from "./clip-cache.ts";
@@ -14,9 +14,10 @@ import { dataClips } from "./data/data-clips.ts";
 import { openData } from "./data/open-data.ts";
 import { scaleOf } from "./latent-cache.ts";
 import { openFirstStage } from "./open-first-stage.ts";
+import { readNote } from "./read-note.ts";
 import type { Recipe } from "./recipe.ts";
 import { writeRunData } from "./run-data.ts";
-import { hearingConfig, margin } from "./speech-recipe.ts";
+import { heardFrames, hearingConfig, margin } from "./speech-recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
 
@@ -99,25 +100,46 @@ export const talkRecipe: Recipe = {
       description: "a first stage: a model's folder, its run's folder or a safetensors file",
     },
     data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
-    clips: { default: "800", description: `how many clips of ${renderedFrames} frames are made to learn from` },
+    clips: {
+      default: "800",
+      description: `how many clips of ${renderedFrames} frames are made to learn from`,
+      number: { least: 1, whole: true },
+    },
     conditions: {
       default: allConditions.join("+"),
       description: `what it is told: some of ${allConditions.join("+")}`,
     },
-    before: { default: "5", description: "frames of speech heard before the target" },
-    after: { default: "4", description: "frames of speech heard after the target" },
-    parameterization: { default: "v", description: "what the network predicts: v, x0 or epsilon" },
+    before: { default: "5", description: "frames of speech heard before the target", number: heardFrames },
+    after: { default: "4", description: "frames of speech heard after the target", number: heardFrames },
+    parameterization: {
+      default: "v",
+      description: "what the network predicts: v, x0 or epsilon",
+      choices: ["v", "x0", "epsilon"],
+    },
     target: {
       default: "difference",
       description: "what is denoised: the difference from the identity picture, or the latent itself as in the thesis",
+      choices: ["difference", "latent"],
     },
     hearing: {
       default: "",
       description: "the folder of a run of the recipe speech: its window and encoder are taken and stay as they are",
     },
-    vary: { default: "yes", description: "whether spectra are varied where the encoder is taken: yes or no" },
-    dubbing: { default: "0.3", description: "share of samples that are told the masked frame of a film, at most 0.5" },
-    drop: { default: "0.1", description: "share of samples whose emotion or speech is dropped, for guidance" },
+    vary: {
+      default: "yes",
+      description: "whether spectra are varied where the encoder is taken: yes or no",
+      choices: ["yes", "no"],
+    },
+    dubbing: {
+      default: "0.3",
+      description: "share of samples that are told the masked frame of a film, at most 0.5",
+      number: { least: 0, most: 0.5 },
+    },
+    drop: {
+      default: "0.1",
+      description: "share of samples whose emotion or speech is dropped, for guidance",
+      number: { least: 0, most: 1 },
+    },
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
@@ -161,13 +183,12 @@ export const talkRecipe: Recipe = {
           folder: options.cache,
           seed,
           split: "train",
-          count: whole(settings, "clips"),
+          count: Number(settings["clips"]),
           frames: renderedFrames,
           framesPerSecond: renderedRate,
         }));
     const { frames } = cache;
     const scaleFactor = scaleOf(cache.latents.data);
-    await writeFile(join(folder, "latents.json"), `${JSON.stringify({ scaleFactor })}\n`);
     const latent = cache.latents.shape.slice(1) as [number, number, number];
     const config = portraitTalkConfig({
       conditions: names as Known[],
@@ -211,9 +232,12 @@ export const talkRecipe: Recipe = {
   },
 };
 
+const heardSchema = z.object({ audio: talkConditionsSchema.shape.audio.unwrap() });
+
 /** How a run of the recipe speech hears; what stands for no speech is the talking face's to learn. */
 async function hearingOf(run: string): Promise<{ audio: HearingConfig; weights: ReadonlyMap<string, Tensor> }> {
-  const { audio } = JSON.parse(await readFile(join(run, "config.json"), "utf8")) as { audio: HearingConfig };
+  const mend = "Give the folder of a finished run of the recipe speech.";
+  const { audio } = await readNote(join(run, "config.json"), heardSchema, mend);
   const isEncoder = under(hearingPlace);
   const all = await startingWeights(run);
   const weights = new Map([...all].filter(([name]) => isEncoder(name) && name !== `${hearingPlace}.absent`));
@@ -232,12 +256,4 @@ function differenceScale({ latents, stills, count, frames }: ClipCache, scaleFac
   }
   const samples = count * Math.ceil(frames / 10) * size;
   return 1 / (scaleFactor * Math.sqrt(square / samples));
-}
-
-function whole(settings: Readonly<Record<string, string>>, key: string): number {
-  const value = Number(settings[key]);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new ProsoponError("bad-input", `The setting ${key}=${settings[key]} is no whole number.`, {
-    values: { [key]: settings[key] },
-  });
 }

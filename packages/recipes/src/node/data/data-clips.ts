@@ -1,12 +1,13 @@
-import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { portraitControlNames } from "@prosopon/talking-face";
-import { openWeights, writeWeights } from "@prosopon/weights/node";
+import { openWeights } from "@prosopon/weights/node";
 import type { ClipCache } from "../clip-cache.ts";
+import { keptTensors } from "../kept-tensors.ts";
 import { createLatentEncoder, type LatentEncoder } from "../latent-encoder.ts";
+import type { FirstStage } from "../open-first-stage.ts";
 import type { DataLatentsOptions } from "./data-latents.ts";
 import type { PreparedItem } from "./item-journal.ts";
 import { dataPlanes, type PreparedFolder } from "./open-data.ts";
@@ -19,11 +20,6 @@ export interface DataClipsOptions extends DataLatentsOptions {
   readonly after: number;
   /** Longest cut of a clip; default 50. */
   readonly frames?: number;
-}
-
-interface ClipLatents {
-  readonly latents: Tensor<"float32">;
-  readonly masked: Tensor<"float32">;
 }
 
 const pointsOf = (landmarks: Float32Array, frame: number): FaceLandmarks | undefined => {
@@ -40,34 +36,27 @@ async function latentsOf(
   { key, file, frames = 0 }: PreparedItem,
   encoder: LatentEncoder,
   landmarks: Float32Array,
-  place: string,
-): Promise<ClipLatents> {
-  const kept = join(place, `${key}.safetensors`);
-  if (await stat(kept).catch(() => undefined)) {
-    await using held = await openWeights(kept);
+  { hash }: FirstStage,
+): Promise<Readonly<Record<"latents" | "masked", Tensor<"float32">>>> {
+  const kept = join(data.folder, "latents", hash, `${key}.safetensors`);
+  return keptTensors(kept, ["latents", "masked"], async () => {
+    const { size } = data.manifest;
+    const planes = await dataPlanes(
+      data,
+      Array.from({ length: frames }, (_, index) => `${file}/${frameFile(index)}`),
+    );
+    const stride = 3 * size * size;
+    const hidden = new Float32Array(planes.length);
+    for (let k = 0; k < frames; k++) {
+      const picture = { shape: [3, size, size], data: planes.subarray(k * stride, (k + 1) * stride) };
+      hidden.set(maskLowerFace(picture, pointsOf(landmarks, k), { rule: "fixed" }).data, k * stride);
+    }
+    const shape = [frames, ...encoder.shape];
     return {
-      latents: (await held.read("latents")) as Tensor<"float32">,
-      masked: (await held.read("masked")) as Tensor<"float32">,
+      latents: tensor("float32", shape, await encoder.encode(planes)),
+      masked: tensor("float32", shape, await encoder.encode(hidden)),
     };
-  }
-  const { size } = data.manifest;
-  const planes = await dataPlanes(
-    data,
-    Array.from({ length: frames }, (_, index) => `${file}/${frameFile(index)}`),
-  );
-  const stride = 3 * size * size;
-  const hidden = new Float32Array(planes.length);
-  for (let k = 0; k < frames; k++) {
-    const picture = { shape: [3, size, size], data: planes.subarray(k * stride, (k + 1) * stride) };
-    hidden.set(maskLowerFace(picture, pointsOf(landmarks, k), { rule: "fixed" }).data, k * stride);
-  }
-  const shape = [frames, ...encoder.shape];
-  const made = {
-    latents: tensor("float32", shape, await encoder.encode(planes)),
-    masked: tensor("float32", shape, await encoder.encode(hidden)),
-  };
-  await writeWeights(kept, new Map(Object.entries(made)), {});
-  return made;
+  });
 }
 
 async function landmarksOf({ folder }: PreparedFolder, { key }: PreparedItem): Promise<Float32Array> {
@@ -80,12 +69,10 @@ export async function encodeClips(
   data: PreparedFolder,
   { firstStage, onProgress, signal }: DataLatentsOptions,
 ): Promise<void> {
-  const place = join(data.folder, "latents", firstStage.hash);
-  await mkdir(place, { recursive: true });
   await using encoder = await createLatentEncoder({ ...firstStage, side: data.manifest.size });
   for (const [index, item] of data.items.entries()) {
     stopIfCancelled(signal, "Encoding clips");
-    await latentsOf(data, item, encoder, await landmarksOf(data, item), place);
+    await latentsOf(data, item, encoder, await landmarksOf(data, item), firstStage);
     onProgress?.(index + 1, data.items.length);
   }
 }
@@ -104,8 +91,6 @@ export async function dataClips(
     throw new ProsoponError("bad-file", `${folder} does not say how long its clips are, or what is heard.`, {
       values: { folder },
     });
-  const place = join(folder, "latents", firstStage.hash);
-  await mkdir(place, { recursive: true });
   await using encoder = await createLatentEncoder({ ...firstStage, side: manifest.size });
   const { shape, size } = encoder;
   const count = items.reduce((sum, one) => sum + Math.floor(one.frames! / length), 0);
@@ -129,7 +114,7 @@ export async function dataClips(
     await using held = await openWeights(join(folder, "clips", `${item.key}.safetensors`));
     const landmarks = (await held.read("landmarks")).data as Float32Array;
     const features = (await held.read("features")).data as Float32Array;
-    const { latents, masked } = await latentsOf(data, item, encoder, landmarks, place);
+    const { latents, masked } = await latentsOf(data, item, encoder, landmarks, firstStage);
     const total = item.frames!;
     const width = manifest.features.size;
     for (let start = 0; start + length <= total; start += length, cut++) {

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Tensor, tensor } from "@prosopon/graph";
-import { openWeights, writeWeights } from "@prosopon/weights/node";
+import { keptTensors } from "../kept-tensors.ts";
 import { createLatentEncoder } from "../latent-encoder.ts";
 import type { FirstStage } from "../open-first-stage.ts";
 import { dataPlanes, type PreparedFolder } from "./open-data.ts";
@@ -32,16 +31,12 @@ export async function dataLatents(
     .digest("hex")
     .slice(0, 8);
   const place = join(folder, "latents", firstStage.hash);
-  await mkdir(place, { recursive: true });
   await using encoder = await createLatentEncoder({ ...firstStage, side: manifest.size });
   const all = new Float32Array(items.length * encoder.size);
   for (let from = 0; from < items.length; from += piece) {
     const files = items.slice(from, from + piece).map((one) => one.file);
     const file = join(place, `${items[0]!.split}-${list}-${from}.safetensors`);
-    if (await stat(file).catch(() => undefined)) {
-      await using held = await openWeights(file);
-      all.set((await held.read("latents")).data as Float32Array, from * encoder.size);
-    } else {
+    const { latents } = await keptTensors(file, ["latents"], async () => {
       const some = tensor("float32", [files.length, ...encoder.shape]);
       for (let start = 0; start < files.length; start += 16) {
         stopIfCancelled(signal, "Encoding");
@@ -49,9 +44,9 @@ export async function dataLatents(
         some.data.set(await encoder.encode(planes), start * encoder.size);
         onProgress?.(from + Math.min(start + 16, files.length), items.length);
       }
-      await writeWeights(file, new Map([["latents", some]]), {});
-      all.set(some.data, from * encoder.size);
-    }
+      return { latents: some };
+    });
+    all.set(latents.data, from * encoder.size);
     onProgress?.(Math.min(from + piece, items.length), items.length);
   }
   return tensor("float32", [items.length, ...encoder.shape], all);

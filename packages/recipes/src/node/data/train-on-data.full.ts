@@ -86,7 +86,10 @@ test("talk learns from prepared clips: their rate, their sound, no controls", as
   expect(manifest.config).not.toHaveProperty("conditions.controls");
   await openModelFolder(join(root, "models", "my-talk"), { kind: "talking-face" });
   const asked = recipeNamed("talk", { "first-stage": stage, data: output, conditions: "audio+controls" });
+  const deaf = recipeNamed("talk", { "first-stage": stage, data: output, hearing: root });
   const options = { folder: join(root, "refused"), cache: root, seed: 1, steps: 2, batch: 2, learningRate: 1e-3 };
   const refused = runRecipe(asked.recipe, { ...options, settings: asked.settings }).next();
   await expect(refused).rejects.toThrow(/no controls in a data set of films/);
+  const unheard = runRecipe(deaf.recipe, { ...options, settings: deaf.settings }).next();
+  await expect(unheard).rejects.toMatchObject({ code: "not-found", mend: expect.stringContaining("recipe speech") });
 });
