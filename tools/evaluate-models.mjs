@@ -14,7 +14,7 @@ import { manipulationTable, peakSignalToNoise, table } from "@prosopon/metrics";
 import { openModelFolder } from "@prosopon/models/node";
 import { createExpertRunner, emotionClassifier, identityEmbedder, portraitLandmarks } from "@prosopon/perception";
 import { evaluateEdits } from "@prosopon/recipes/node";
-import { createEditor } from "@prosopon/reenactment";
+import { createEditor, finish } from "@prosopon/reenactment";
 import { createHost } from "@prosopon/runtime/node";
 
 const { values } = parseArgs({
@@ -73,18 +73,18 @@ const reconstruction = [];
 for (let index = 0; index < 24; index++) {
   const scene = sample({ seed: 4243, index, split: "test", speaking: 0 });
   const source = image(128, 128, 3, render(scene, { size: 128 }).image.data);
-  const run = editor.edit({
-    image: tensor("float32", [1, 3, 128, 128], toPlanar(source)),
-    from: scene.emotion,
-    to: scene.emotion,
-    strength: 500,
-    steps: 40,
-    guidance: 1,
-  });
-  let step = await run.next();
-  while (!step.done) step = await run.next();
-  const before = fromPlanar(step.value.reconstruction.data, 128, 128);
-  zero.push(peakSignalToNoise({ reference: before, image: fromPlanar(step.value.image.data, 128, 128) }));
+  const edited = await finish(
+    editor.edit({
+      image: tensor("float32", [1, 3, 128, 128], toPlanar(source)),
+      from: scene.emotion,
+      to: scene.emotion,
+      strength: 500,
+      steps: 40,
+      guidance: 1,
+    }),
+  );
+  const before = fromPlanar(edited.reconstruction.data, 128, 128);
+  zero.push(peakSignalToNoise({ reference: before, image: fromPlanar(edited.image.data, 128, 128) }));
   reconstruction.push(peakSignalToNoise({ reference: source, image: before }));
 }
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;

@@ -144,13 +144,13 @@ const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 const cell = (sampler, steps) => {
   const all = rows.filter((row) => row.person < people && row.sampler === sampler && row.steps === steps);
   const right = all.flatMap((row) => row.right.map(Number));
-  // Two equal pictures are infinitely alike.
+  // Two equal pictures are infinitely alike, which a line says as null.
   return {
     sampler,
     steps,
     edits: right.length,
     accuracy: mean(right),
-    psnr: mean(all.flatMap((row) => row.psnr.map((v) => v ?? 99))),
+    psnr: mean(all.flatMap((row) => row.psnr.map((v) => Math.min(99, v ?? 99)))),
   };
 };
 const best = cell("ddim", 200);

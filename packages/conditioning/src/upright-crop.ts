@@ -9,8 +9,9 @@ export interface UprightCropOptions {
 }
 
 /**
- * The affine map x' = a x + b y + c, y' = d x + e y + f from places of a picture to places of a square of `side` pixels: upright by the line between the eyes, place and size from eyes and nose alone
- * (`stableCrop`), so that a mouth that opens does not move it. @throws `bad-input` unless there are 68 finite points.
+ * The affine map x' = a x + b y + c, y' = d x + e y + f from places of a picture to places of a square of `side` pixels: upright by the line
+ * between the eyes, place and size from eyes and nose alone (`stableCrop`), so that a mouth that opens does not move it.
+ * @throws `bad-input` unless there are 68 finite points.
  */
 export function uprightCrop(
   landmarks: FaceLandmarks,

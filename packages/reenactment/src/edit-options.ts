@@ -12,7 +12,7 @@ export const editSettingsSchema = z.strictObject({
   steps: z.int().min(1).max(1000).default(40),
   /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100. */
   guidance: z.number().min(0).max(100).default(5),
-  /** γ on the way to noise; default: that of the way back, as the reference has it, or less where the model says so. */
+  /** γ on the way to noise; default: that of the way back, as the reference has it, or less where the model says so (and inversion is "ddim"). */
   inversionGuidance: z.number().min(0).max(100).optional(),
   /** "equation" (default) follows eq. 3.70; "reference": a γ of 1 or less means no guidance, as in the original scripts. */
   guidanceRule: z.enum(["equation", "reference"]).default("equation"),

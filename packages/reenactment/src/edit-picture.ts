@@ -71,7 +71,9 @@ export async function* editPicture(
   else {
     const most = model.config.inversionGuidance ?? Number.POSITIVE_INFINITY;
     const guidance = settings.inversionGuidance ?? Math.min(settings.guidance, most);
-    const up = yield* inverted(model, { latent: clean, from, ...call }, settings, guidance, 2 * settings.steps);
+    const up = yield* inverted(model, { latent: clean, from, ...call }, settings, guidance, {
+      total: 2 * settings.steps,
+    });
     made = { noisy: up, edited: yield* sampled(model, up, { ...targets, clean }, settings) };
   }
   const { noisy, edited } = made;

@@ -46,7 +46,7 @@ export async function createEditor(options: CreateEditorOptions): Promise<Editor
       checkPlanes(latent, unet.in_channels, 1, "latent");
       checkEmotion(emotions, from);
       const what = { latent, from, ...(signal ? { signal } : {}) };
-      return yield* inverted(model, what, settings, settings.guidance, settings.steps);
+      return yield* inverted(model, what, settings, settings.guidance);
     },
     async *edit({ to, ...rest }) {
       return (yield* editPicture(model, { ...rest, to: [to] }))[0]!;

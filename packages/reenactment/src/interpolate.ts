@@ -51,15 +51,9 @@ export async function* interpolate(
   const noises: Planes[] = [];
   for (const [which, image] of images.entries()) {
     const latent = await encode(image, call);
-    const walk = inverted(model, { latent, from: from[which]!, ...call }, settings, settings.guidance, total);
-    for (;;) {
-      const { done, value } = await walk.next();
-      if (done) {
-        noises.push(value);
-        break;
-      }
-      yield { ...value, index: which * steps + value.index };
-    }
+    const what = { latent, from: from[which]!, ...call };
+    const at = { before: which * steps, total };
+    noises.push(yield* inverted(model, what, settings, settings.guidance, at));
   }
   const [a, b] = noises as [Planes, Planes];
   const size = a.data.length;

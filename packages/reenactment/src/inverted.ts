@@ -20,7 +20,7 @@ export async function* inverted(
   { latent, from, signal }: Pick<InvertOptions, "latent" | "from" | "signal">,
   { steps, strength }: EditSettings,
   guidance: number,
-  total: number,
+  { before = 0, total = steps } = {},
 ): AsyncGenerator<EditEvent, Planes, undefined> {
   const { shape } = latent;
   const plan = inversionPlan(schedule, editTimes(steps, strength, times));
@@ -32,7 +32,7 @@ export async function* inverted(
     signal ? { signal } : {},
   )) {
     last = tensor("float32", shape, noisy);
-    yield { event: "inversion", index: index + 1, total, time, denoised: tensor("float32", shape, denoised) };
+    yield { event: "inversion", index: before + index + 1, total, time, denoised: tensor("float32", shape, denoised) };
   }
   return last;
 }

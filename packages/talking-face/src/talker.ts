@@ -1,36 +1,15 @@
-import {
-  type Controls,
-  type LatentShape,
-  type TalkConditionName,
-  type TalkConfig,
-  talkConditions,
-} from "@prosopon/conditioning";
-import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
+import { type Controls, type TalkConditionName, type TalkConfig, talkConditions } from "@prosopon/conditioning";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
-import { type BatchedSession, batchedSession, type Host, type Program, sessionPool, tensorOf } from "@prosopon/runtime";
-import { frameTimes } from "./frame-times.ts";
-import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
+import { tensorOf } from "@prosopon/runtime";
 import { readAhead } from "./read-ahead.ts";
 import { slidingWindows } from "./sliding-windows.ts";
-import type { FirstStage, TalkDenoiser } from "./talk-model.ts";
-import { type TalkSettings, type TalkSettingsInput, talkSettings } from "./talk-settings.ts";
+import { type Planes, type TalkNetworksOptions, talkNetworks } from "./talk-networks.ts";
+import { type TalkSettingsInput, talkSettings } from "./talk-settings.ts";
 import type { TalkState } from "./talk-state.ts";
 
-/** float32 [1, C, H, W]: a picture in [-1, 1] or a latent. */
-export type Planes = Tensor<"float32">;
-
-export interface CreateTalkerOptions {
-  /** Runs the encoder and the denoiser. */
-  readonly host: Host;
-  /** Runs the decoder, so that a frame is decoded while the next one is denoised; default: `host`. */
-  readonly decoderHost?: Host;
-  readonly firstStage: FirstStage;
-  readonly denoiser: TalkDenoiser;
-  /** How many speakers at once share a run of the denoiser; default 1. Worth it on a graphics card, see docs/gateway.md. */
-  readonly together?: number;
-}
+export type CreateTalkerOptions = TalkNetworksOptions;
 
 export interface TalkInput extends TalkSettingsInput {
   /** Who speaks: [1, 3, H, W] in [-1, 1], the sides multiples of the first stage's factor. */
@@ -88,81 +67,10 @@ function checkSignal(signal: AbortSignal | undefined): void {
 }
 
 /** A talker. @throws `bad-input` when the denoiser and the first stage do not fit each other. */
-export function createTalker({
-  host,
-  decoderHost = host,
-  firstStage,
-  denoiser: model,
-  together = 1,
-}: CreateTalkerOptions): Talker {
-  const { config } = model;
-  const { emotions, scaleFactor, conditions: told } = config;
-  const channels = firstStage.config.embed_dim;
-  if (config.unet.out_channels !== channels)
-    throw new ProsoponError(
-      "bad-input",
-      `The denoiser makes ${config.unet.out_channels} channels, the first stage takes ${channels}.`,
-      {
-        values: { out_channels: config.unet.out_channels, embed_dim: channels },
-        mend: "Use the first stage that the denoiser was trained with.",
-      },
-    );
-  const factor = 2 ** (firstStage.config.ddconfig.ch_mult.length - 1);
-  const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
-  const schedule = linearSchedule({ start, end, times });
-  const sessions = sessionPool<string, BatchedSession>();
-  const session = (key: string, where: Host, build: () => Program) => sessions.get(key, () => where.load(build()));
-
-  const latentOf = (width: number, height: number): LatentShape => {
-    const fits = (side: number) => Number.isInteger(side) && side > 0 && side % factor === 0;
-    if (fits(width) && fits(height)) return [channels, height / factor, width / factor];
-    throw new ProsoponError("bad-input", `A portrait of ${width} x ${height} pixels does not fit this model.`, {
-      values: { width, height },
-      mend: `Width and height must be multiples of ${factor}.`,
-    });
-  };
-
-  const guidedOf = ({ guidance, audioGuidance }: TalkSettings): TalkConditionName[] => [
-    ...(told.emotion && guidance !== 1 ? (["emotion"] as const) : []),
-    // The attentions of the reference never learned what no speech is.
-    ...(told.audio?.encode === "convolutional" && audioGuidance !== 1 ? (["audio"] as const) : []),
-  ];
-
-  function open(latent: LatentShape, settings: TalkSettings) {
-    const { steps, eta } = settings;
-    const guided = guidedOf(settings);
-    const plan = ddimPlan(schedule, frameTimes(steps, times), { eta });
-    const shape = [1, ...latent];
-    return {
-      frame: sessions.get(`frame ${shape} ${steps} ${eta} ${guided}`, () => {
-        const program = (batch: number) => frameProgram(model, { plan, latent, guided, batch });
-        return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
-      }),
-      pixels: session(`pixels ${shape}`, decoderHost, () => pixelsProgram(firstStage, config, shape)),
-      draws: eta > 0 ? plan.length : 0,
-      guided,
-    };
-  }
-
-  function encoder(image: Planes) {
-    return session(`encode ${image.shape}`, host, () => encodeProgram(firstStage, scaleFactor, image.shape));
-  }
-
-  /** What the first stage makes of the portrait, and what it loses of it. */
-  async function detailOf(
-    portrait: Planes,
-    latent: Planes,
-    { detail }: TalkSettings,
-    call: { readonly signal?: AbortSignal },
-  ): Promise<{ readonly base: Planes; readonly detail: Planes }> {
-    const none = tensor("float32", portrait.shape);
-    if (!detail) return { base: none, detail: none };
-    const program = () => decodeProgram(firstStage, config, latent.shape);
-    const opened = await session(`decode ${latent.shape}`, decoderHost, program);
-    const base = tensorOf(await opened.run({ latent }, call), "result") as Planes;
-    const lost = portrait.data.map((v, i) => v - base.data[i]!);
-    return { base, detail: tensor("float32", portrait.shape, lost) };
-  }
+export function createTalker(options: CreateTalkerOptions): Talker {
+  const networks = talkNetworks(options);
+  const { config, latentOf, open, encode, detailOf } = networks;
+  const { emotions, conditions: told } = config;
 
   async function* synthesize(
     {
@@ -196,8 +104,6 @@ export function createTalker({
     const size = latent.reduce((a, b) => a * b, 1);
     const { frame, pixels, draws, guided } = open(latent, settings);
     const call = signal ? { signal } : {};
-    const encode = async (image: Planes) =>
-      tensorOf(await (await encoder(image)).run({ image }, call), "result") as Planes;
     const none = tensor("float32", latent);
     const bare = ({ data }: Planes) => tensor("float32", latent, data);
     const names = told.controls?.names ?? [];
@@ -206,9 +112,10 @@ export function createTalker({
     const keys = Object.keys(encoders.encoders) as TalkConditionName[];
     const memory = told.motion ?? 0;
 
-    const own = await encode(portrait);
+    const own = await encode(portrait, call);
     const anchor = from?.identity ?? own;
-    const { base, detail } = await detailOf(portrait, own, settings, call);
+    const blank = tensor("float32", portrait.shape);
+    const { base, detail } = settings.detail ? await detailOf(portrait, own, call) : { base: blank, detail: blank };
     let identity = anchor;
     let motion: readonly Planes[] = from?.motion ?? Array.from({ length: memory }, () => anchor);
     const driving = masked === undefined ? undefined : iterate(masked);
@@ -232,7 +139,7 @@ export function createTalker({
         identity: () => bare(identity),
         motion: () => motion.map(bare),
       };
-      const maskedLatent = target ? bare(await encode(target.value as Planes)) : none;
+      const maskedLatent = target ? bare(await encode(target.value as Planes, call)) : none;
       const feeds = await encoders.feeds(
         Object.fromEntries(keys.map((key) => [key, [key === "masked" ? maskedLatent : raw[key]()]])) as never,
       );
@@ -296,10 +203,12 @@ export function createTalker({
     config,
     synthesize,
     async prepare({ width, height, ...rest }) {
-      const { frame, pixels } = open(latentOf(width, height), talkSettings(rest));
-      await Promise.all([frame, pixels, encoder(tensor("float32", [1, 3, height, width]))]);
+      const [settings, latent] = [talkSettings(rest), latentOf(width, height)];
+      const { frame, pixels } = open(latent, settings);
+      const detail = settings.detail ? [networks.decoder([1, ...latent])] : [];
+      await Promise.all([frame, pixels, networks.encoder([1, 3, height, width]), ...detail]);
     },
-    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => networks[Symbol.asyncDispose](),
   };
 }
 
