@@ -1,4 +1,5 @@
-import { add, exp } from "../ops/elementwise.ts";
+import { apply } from "../apply.ts";
+import { add, exp, square } from "../ops/elementwise.ts";
 import {
   batchNormalization,
   groupNormalization,
@@ -6,6 +7,7 @@ import {
   layerNormalization,
 } from "../ops/normalization.ts";
 import { type GradientCases, sample } from "./gradient-case.ts";
+import { gradients } from "./gradients.ts";
 
 export const normalizationCases: GradientCases = {
   GroupNormalization: [
@@ -14,6 +16,11 @@ export const normalizationCases: GradientCases = {
     sample([[2, 4, 2, 2], [4], [4]], (x, a, b) => groupNormalization(add(x!, 3), a!, b!, { groups: 4 }), {
       note: "far from 0",
     }),
+    sample(
+      [[2, 4, 2, 3], [4], [4]],
+      (x, a, b) => gradients(square(groupNormalization(x!, a!, b!, { groups: 2, epsilon: 0.1 })), [x!]),
+      { note: "its own gradient" },
+    ),
   ],
   InstanceNormalization: [sample([[2, 3, 2, 3], [3], [3]], (x, a, b) => instanceNormalization(x!, a!, b!))],
   LayerNormalization: [
@@ -25,6 +32,11 @@ export const normalizationCases: GradientCases = {
         [3, 2],
       ],
       (x, a, b) => layerNormalization(x!, a!, b!, { axis: 1, epsilon: 0.1 }),
+    ),
+    sample(
+      [[2, 3, 5], [5]],
+      (x, a) => apply(x!.graph, "LayerNormalization", [x!, a!], { epsilon: 0.1 }, { outputs: 3 }),
+      { note: "with its statistics" },
     ),
   ],
   BatchNormalization: [

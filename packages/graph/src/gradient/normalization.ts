@@ -2,7 +2,7 @@ import type { Value } from "../graph.ts";
 import { axisOf, integer } from "../infer/inference.ts";
 import { sizeOf } from "../make-tensor.ts";
 import { add, mul, neg, reciprocal, sqrt, square, sub } from "../ops/elementwise.ts";
-import { reshape } from "../ops/movement.ts";
+import { expand, reshape } from "../ops/movement.ts";
 import { reduceMean } from "../ops/reduction.ts";
 import type { GradientContext, GradientRule, GradientRules } from "./gradient-rule.ts";
 import { groupStatistics } from "./group-statistics.ts";
@@ -36,25 +36,36 @@ function grouped({ node, inputs, gradients, needs }: GradientContext, groups: nu
   return [needs[0] ? dx() : undefined, needs[1] ? perParameter(Q) : undefined, needs[2] ? perParameter(P) : undefined];
 }
 
+/** With x̂ = (x - m)·r in each row of L elements: dx = r·(γg - Σγg/L - x̂·Σγgx̂/L), and of the statistics dm = 1/L, dr = -r²·x̂/L. */
 const layer: GradientRule = ({ node, inputs, gradients, needs }) => {
-  const [x, gamma, g] = [inputs[0]!, inputs[1]!, gradients[0]!];
+  const [x, gamma] = [inputs[0]!, inputs[1]!];
+  const [g, ofMean, ofScale] = gradients;
   const first = axisOf(integer(node.attributes["axis"], -1), x.shape.length);
-  const flat = [sizeOf(x.shape.slice(0, first)), sizeOf(x.shape.slice(first))];
+  const flat = [sizeOf(x.shape.slice(0, first)), sizeOf(x.shape.slice(first))] as const;
   const mean = (v: Value) => reduceMean(v, { axes: [1], keep: true });
   const rows = reshape(x, flat);
   const centered = sub(rows, mean(rows));
   const r = reciprocal(sqrt(add(mean(square(centered)), integer(node.attributes["epsilon"], 1e-5))));
   const normal = mul(centered, r);
-  const upper = reshape(g, flat);
+  const upper = g && reshape(g, flat);
   const dx = () => {
-    const h = mul(upper, reshape(gamma, [1, flat[1]!]));
-    return reshape(mul(sub(sub(h, mean(h)), mul(normal, mean(mul(h, normal)))), r), x.shape);
+    const h = upper && mul(upper, reshape(gamma, [1, flat[1]]));
+    const share = (v: Value) => mul(reshape(v, [flat[0], 1]), 1 / flat[1]);
+    const parts = [
+      h && mul(sub(sub(h, mean(h)), mul(normal, mean(mul(h, normal)))), r),
+      ofMean && expand(share(ofMean), flat),
+      ofScale && neg(mul(normal, mul(square(r), share(ofScale)))),
+    ].filter((part) => part !== undefined);
+    return reshape(
+      parts.reduce((sum, part) => add(sum, part)),
+      x.shape,
+    );
   };
   const perParameter = (v: Value) => reshape(sumOver(v, [0]), gamma.shape);
   return [
     needs[0] ? dx() : undefined,
-    needs[1] ? perParameter(mul(upper, normal)) : undefined,
-    needs[2] ? perParameter(upper) : undefined,
+    needs[1] && upper ? perParameter(mul(upper, normal)) : undefined,
+    needs[2] && upper ? perParameter(upper) : undefined,
   ];
 };
 
