@@ -94,10 +94,10 @@ export function editModel({ host, firstStage, denoiser: model, together = 1 }: E
   async function network(shape: readonly number[], names: readonly string[], guidance: number): Promise<Network> {
     const guiding = guides(guidance);
     const [rows, ...latent] = shape as [number, ...number[]];
-    const step = sessions.get(`${guiding ? "guided step" : "step"} ${shape}`, () => {
-      const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding);
-      return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
-    });
+    const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding);
+    const step = sessions.get(`${guiding ? "guided step" : "step"} ${shape}`, () =>
+      batchedSession({ host, program, most: together }),
+    );
     const weights = new Float32Array(rows).fill(guidance);
     const fixed = {
       ...(await condition.feeds(names, { name: "emotion" })),

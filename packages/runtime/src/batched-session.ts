@@ -9,10 +9,8 @@ export interface BatchedSessionOptions {
   readonly host: Host;
   /** The program for `count` requests at once. Axis 0 of all its inputs and outputs is theirs, in order. */
   readonly program: (count: number) => Program;
-  /** Requests in one call at most. */
+  /** Requests in one call at most. With 1 it is a session like any other. */
   readonly most: number;
-  /** How long a batch that is not full waits for others, milliseconds; default 2. */
-  readonly milliseconds?: number;
 }
 
 /** A session whose callers share runs. */
@@ -27,17 +25,12 @@ type Tensors = Readonly<Record<string, Tensor>>;
  * Joins what several jobs ask of one network at the same time into one run on a larger batch. A session opens for each number of requests
  * that met, at its first use; that for one opens here, so that a wrong program is told at once.
  */
-export async function batchedSession({
-  host,
-  program,
-  most,
-  ...waiting
-}: BatchedSessionOptions): Promise<BatchedSession> {
+export async function batchedSession({ host, program, most }: BatchedSessionOptions): Promise<BatchedSession> {
+  if (most < 2) return host.load(program(1));
   const sessions = sessionPool<number>();
   const sessionFor = (count: number) => sessions.get(count, () => host.load(program(count)));
   await sessionFor(1);
   const step = stepBatcher<Tensors, Tensors>({
-    ...waiting,
     most,
     async run(requests) {
       const session = await sessionFor(requests.length);

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { stepBatcher } from "./step-batcher.ts";
 
 /** Doubles numbers, and keeps the batches. */
-function doubler(most?: number) {
+function doubler(most = 8) {
   const batches: (readonly number[])[] = [];
   const step = stepBatcher<number, number>({
-    ...(most !== undefined && { most }),
+    most,
     async run(requests) {
       batches.push(requests);
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -3,11 +3,12 @@ import { ProsoponError } from "@prosopon/errors";
 export interface StepBatcherOptions<Request, Reply> {
   /** Computes replies in the order of the requests. One call at a time. */
   readonly run: (requests: readonly Request[]) => Promise<readonly Reply[]>;
-  /** Largest batch; default 8. */
-  readonly most?: number;
-  /** How long a batch that is not full waits for others, milliseconds; default 2. While one runs the next gathers anyway. */
-  readonly milliseconds?: number;
+  /** Largest batch. */
+  readonly most: number;
 }
+
+/** How long a batch that is not full waits for others, milliseconds. While one runs the next gathers anyway. */
+const patience = 2;
 
 interface Waiting<Request, Reply> {
   readonly request: Request;
@@ -23,7 +24,7 @@ interface Waiting<Request, Reply> {
 export function stepBatcher<Request, Reply>(
   options: StepBatcherOptions<Request, Reply>,
 ): (request: Request, options?: { readonly signal?: AbortSignal }) => Promise<Reply> {
-  const { run, most = 8, milliseconds = 2 } = options;
+  const { run, most } = options;
   const waiting: Waiting<Request, Reply>[] = [];
   let busy = false;
 
@@ -31,7 +32,7 @@ export function stepBatcher<Request, Reply>(
     busy = true;
     while (waiting.length > 0) {
       // Also after a batch: who was in it asks again soon, and so all stay together.
-      if (waiting.length < most) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      if (waiting.length < most) await new Promise((resolve) => setTimeout(resolve, patience));
       const alive = waiting.splice(0, most).filter(({ signal, reject }) => {
         if (signal?.aborted) reject(new ProsoponError("cancelled", "The step was cancelled."));
         return !signal?.aborted;

@@ -100,11 +100,11 @@ export function talkNetworks(options: TalkNetworksOptions): TalkNetworks {
       const guided = guidedOf(settings);
       const plan = ddimPlan(schedule, frameTimes(steps, times), { eta });
       const shape = [1, ...latent];
+      const program = (batch: number) => frameProgram(model, { plan, latent, guided, batch });
       return {
-        frame: sessions.get(`frame ${shape} ${steps} ${eta} ${guided}`, () => {
-          const program = (batch: number) => frameProgram(model, { plan, latent, guided, batch });
-          return together > 1 ? batchedSession({ host, program, most: together }) : host.load(program(1));
-        }),
+        frame: sessions.get(`frame ${shape} ${steps} ${eta} ${guided}`, () =>
+          batchedSession({ host, program, most: together }),
+        ),
         pixels: session(`pixels ${shape}`, decoderHost, () => pixelsProgram(firstStage, config, shape)),
         draws: eta > 0 ? plan.length : 0,
         guided,

@@ -1,5 +1,5 @@
 import { encodeModel, gemm, graph, input, output, tensor } from "@prosopon/graph";
-import { type Host, type Session, tensorOf } from "@prosopon/runtime";
+import { type Host, sessionPool, tensorOf } from "@prosopon/runtime";
 import { doubles, type MatrixEntries, type MatrixProduct } from "./matrix-product.ts";
 
 export interface RuntimeProductOptions {
@@ -20,28 +20,20 @@ export function runtimeProduct(host: Host, { precision = "float64" }: RuntimePro
     precision === "float64"
       ? tensor("float64", shape, doubles(entries))
       : tensor("float32", shape, entries instanceof Float32Array ? entries : Float32Array.from(entries));
-  const sessions = new Map<string, Promise<Session>>();
-  function session(m: number, n: number, k: number): Promise<Session> {
-    const key = `${m} ${n} ${k}`;
-    const known = sessions.get(key);
-    if (known) return known;
-    const g = graph({ name: "product" });
-    const [a, b] = [input(g, "a", precision, [m, k]), input(g, "b", precision, [n, k])];
-    output(g, "product", gemm(a, b, undefined, { transB: true }));
-    const opened = host.load({ model: encodeModel(g) });
-    sessions.set(key, opened);
-    opened.catch(() => sessions.delete(key));
-    return opened;
-  }
+  const sessions = sessionPool<string>();
+  const session = (m: number, n: number, k: number) =>
+    sessions.get(`${m} ${n} ${k}`, () => {
+      const g = graph({ name: "product" });
+      const [a, b] = [input(g, "a", precision, [m, k]), input(g, "b", precision, [n, k])];
+      output(g, "product", gemm(a, b, undefined, { transB: true }));
+      return host.load({ model: encodeModel(g) });
+    });
   return {
     async product(a, b, { m, n, k }) {
       const loaded = await session(m, n, k);
       const found = await loaded.run({ a: rows(a, [m, k]), b: rows(b, [n, k]) });
       return doubles(tensorOf(found, "product").data as MatrixEntries);
     },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(sessions.values());
-      await Promise.all(opened.map(async (s) => s.status === "fulfilled" && (await s.value[Symbol.asyncDispose]())));
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }
