@@ -1,22 +1,23 @@
-import { encodeModel, gradients, graph, input, output, reduceSum, type Tensor, tensor } from "@prosopon/graph";
+import {
+  encodeModel,
+  gradients,
+  graph,
+  input,
+  lower,
+  output,
+  reduceSum,
+  sizeOf,
+  type Tensor,
+  tensor,
+} from "@prosopon/graph";
 import { attention } from "@prosopon/nn";
 import { gaussians } from "@prosopon/random";
 import { tensorOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { describe, expect, test } from "vitest";
-import { lower } from "../../packages/graph/src/lower/lower.ts";
 
 const noise = (name: string, shape: readonly number[]): Tensor =>
-  tensor(
-    "float32",
-    shape,
-    gaussians(
-      1,
-      name,
-      0,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-  );
+  tensor("float32", shape, gaussians(1, name, 0, sizeOf(shape)));
 
 /** `watched`: somebody looks at the attention weights, so that they must be there. */
 function built(length: number, keys: number, heads: number, watched: boolean) {

@@ -4,19 +4,20 @@ import {
   graph,
   groupNormalization,
   input,
+  lower,
   mul,
   output,
   reduceSum,
+  sizeOf,
   tensor,
 } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
 import { tensorOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { expect, test } from "vitest";
-import { lower } from "../../packages/graph/src/lower/lower.ts";
 
 const plane = [4, 64, 64];
-const size = plane.reduce((a, b) => a * b, 1);
+const size = sizeOf(plane);
 
 /** A loss through group normalisation of `batch` pictures, with the gradients of everything. */
 function built(batch: number) {

@@ -1,4 +1,4 @@
-import { constant, input, type Tensor, tensor } from "@prosopon/graph";
+import { constant, input, sizeOf, type Tensor, tensor } from "@prosopon/graph";
 import {
   attention,
   batchNorm,
@@ -15,16 +15,7 @@ import { expect, test } from "vitest";
 import { distance, evaluate } from "./evaluate.ts";
 
 const noise = (name: string, ...shape: number[]): Tensor<"float32"> =>
-  tensor(
-    "float32",
-    shape,
-    gaussians(
-      1,
-      name,
-      0,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-  );
+  tensor("float32", shape, gaussians(1, name, 0, sizeOf(shape)));
 const data = (one: Tensor | undefined): readonly number[] => Array.from(one!.data as Float32Array);
 
 test("linear works on the last axis of any shape", async () => {

@@ -1,4 +1,4 @@
-import { tensor } from "@prosopon/graph";
+import { sizeOf, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
 
 const table = gaussians(1, "benchmark weights", 0, 65_521);
@@ -8,11 +8,11 @@ const table = gaussians(1, "benchmark weights", 0, 65_521);
  * on them as long as none is subnormal; drawing 157 million properly would take longer than the benchmark.
  */
 function filled({ name, shape }) {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   const data = new Float32Array(size);
   const [, ...inner] = shape;
   const matrix = shape.length > 1;
-  const spread = matrix ? 1 / Math.sqrt(inner.reduce((a, b) => a * b, 1)) : 0.05;
+  const spread = matrix ? 1 / Math.sqrt(sizeOf(inner)) : 0.05;
   const middle = !matrix && name.endsWith("weight") ? 1 : 0;
   for (let i = 0; i < size; i++) data[i] = middle + spread * table[i % table.length];
   return tensor("float32", shape, data);
@@ -23,14 +23,4 @@ export const filledParameters = (specifications) =>
   Object.fromEntries(Array.from(specifications, (one) => [one.name, filled(one)]));
 
 /** Standard normal numbers. */
-export const normal = (stream, shape) =>
-  tensor(
-    "float32",
-    shape,
-    gaussians(
-      1,
-      stream,
-      0,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-  );
+export const normal = (stream, shape) => tensor("float32", shape, gaussians(1, stream, 0, sizeOf(shape)));

@@ -1,4 +1,4 @@
-// Child process: edits a picture with our editor. Answers { steps, sampler } with the seconds, the picture's digest and the peak.
+// Child process: edits a picture with our editor. Answers { steps, sampler } with the seconds, the first numbers of both latents and the peak.
 import { createInterface } from "node:readline";
 import { createEditor } from "@prosopon/reenactment";
 import { createHost } from "@prosopon/runtime/node";

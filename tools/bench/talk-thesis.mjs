@@ -114,7 +114,7 @@ export const talkThesis = {
     }
     return {
       measurements,
-      ratios: [{ label: "one step against the thesis' 0.18 frames a second", value: rate / 0.18, atLeast: 0 }],
+      ratios: [{ label: "one step against the thesis' 0.18 frames a second", value: rate / 0.18 }],
       notes: [
         "Frames of 128 x 128, without guidance, features of speech given. The thesis names 0.18 frames a second on an RTX 3090.",
       ],

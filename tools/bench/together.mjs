@@ -4,7 +4,7 @@ import { drawnPerson, openTalkingFace, portraitFrames } from "@prosopon/applicat
 import { render } from "@prosopon/corpus/node";
 import { readWav } from "@prosopon/media";
 import { interleave } from "./interleave.mjs";
-import { median, summary } from "./statistics.mjs";
+import { pairedRatio, summary } from "./statistics.mjs";
 
 const models = fileURLToPath(new URL("../../models/", import.meta.url));
 const recording = fileURLToPath(new URL("../../apps/cli/assets/cold-hearted.wav", import.meta.url));
@@ -60,9 +60,10 @@ export const together = {
           unit: "1/s",
           ...summary(turns[name].flat().map((milliseconds) => (1000 * frames) / milliseconds)),
         });
-      // Turn by turn, so that what else the machine does meets both alike.
-      const pairs = turns.own.map(([milliseconds], at) => milliseconds / turns.shared[at][0]);
-      ratios.push({ label: `${count} portraits: frames with shared calls over those with own`, value: median(pairs) });
+      ratios.push({
+        label: `${count} portraits: frames with shared calls over those with own`,
+        value: pairedRatio(turns.own, turns.shared),
+      });
       const pixels = made.own.flatMap((one, which) => one.map((frame, at) => [frame, made.shared[which][at]]));
       let [differ, most, all] = [0, 0, 0];
       for (const [a, b] of pixels)

@@ -6,6 +6,7 @@ import {
   mul,
   reduceMean,
   reduceSum,
+  sizeOf,
   sqrt,
   square,
   stopGradient,
@@ -46,16 +47,7 @@ afterAll(() => host[Symbol.asyncDispose]());
 const numbers = (one: Tensor | undefined): readonly number[] =>
   Array.from(one!.data as ArrayLike<number | bigint>, Number);
 const noise = (name: string, ...shape: number[]): Tensor =>
-  tensor(
-    "float32",
-    shape,
-    gaussians(
-      1,
-      name,
-      0,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-  );
+  tensor("float32", shape, gaussians(1, name, 0, sizeOf(shape)));
 
 test("one step of a linear model is AdamW on the closed-form gradient, with clipping and an average", async () => {
   const program = compileStep({
