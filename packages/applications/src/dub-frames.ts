@@ -22,6 +22,7 @@ import { followFace } from "./follow-face.ts";
 import { lowerFaceMask } from "./lower-face-mask.ts";
 import { type ColourShift, colourShift, shifted } from "./match-colours.ts";
 import type { TalkingFace } from "./open-talking-face.ts";
+import { planesOf } from "./planes.ts";
 import { type SteadyFrame, steadyFaces } from "./steady-faces.ts";
 
 /** What becomes of frames in which the face is not seen. */
@@ -166,7 +167,7 @@ export async function* dubFrames(
     const made = talker.synthesize(
       {
         ...settings,
-        portrait: tensor("float32", [1, 3, side, side], toPlanar(portrait)),
+        portrait: planesOf(portrait),
         speech: rows(),
         emotion: name,
         masked: driving(),

@@ -1,5 +1,5 @@
-import { type Tensor, tensor } from "@prosopon/graph";
-import { type Image, toPlanar } from "@prosopon/media";
+import type { Tensor } from "@prosopon/graph";
+import type { Image } from "@prosopon/media";
 import type { Manifest, ManifestOf, ModelKind } from "@prosopon/models";
 import { listModels, type Model, openModelFolder } from "@prosopon/models/node";
 import {
@@ -10,6 +10,7 @@ import {
   portraitLandmarks,
 } from "@prosopon/perception";
 import type { Host } from "@prosopon/runtime";
+import { planesOf } from "./planes.ts";
 
 /** An emotion that was recognised, with its probability 0..1. */
 export interface Recognised {
@@ -69,7 +70,7 @@ export function faceExperts({ host, folders, domain, emotions, signal }: FaceExp
         expert: emotionClassifier({ architecture, classes: classes.length }),
         parameters: found.parameters,
       });
-      const { data } = await runner.run(tensor("float32", [1, 3, crop.height, crop.width], toPlanar(crop)));
+      const { data } = await runner.run(planesOf(crop));
       const top = Math.max(...data);
       const weights = Array.from(data, (v) => Math.exp(v - top));
       const emotion = classes[weights.indexOf(1)];

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { frameRate, type Image, type Sound } from "@prosopon/media";
 import { type FrameWriter, openAnimationWriter, openVideoWriter } from "@prosopon/media/node";
 import type { DigitalSource, MarkDetails } from "@prosopon/provenance";
@@ -31,7 +30,9 @@ export async function openFilm(file: string, options: FilmOptions): Promise<Film
   const { width, height, framesPerSecond, audio, kind, details, identity, ffmpeg, signal } = options;
   const rate = frameRate(Math.round(framesPerSecond * 1000), 1000);
   const ending = file.slice(file.lastIndexOf(".")).toLowerCase();
-  const size = { width, height, frameRate: rate, signal };
+  const marked = (whole: string) =>
+    markFile(whole, { ...details, kind, output: file, ...(identity ? { identity } : {}) });
+  const size = { width, height, frameRate: rate, signal, ...(ending === ".webm" ? {} : { place: marked }) };
   const writer: FrameWriter =
     ending === ".webp"
       ? await openAnimationWriter(file, size)
@@ -45,14 +46,6 @@ export async function openFilm(file: string, options: FilmOptions): Promise<Film
     write: (frame) => writer.write(frame),
     async close() {
       await writer.close();
-      if (ending === ".webm") return;
-      try {
-        await markFile(file, { ...details, kind, ...(identity ? { identity } : {}) });
-      } catch (error) {
-        // Without its mark it must not stay.
-        await rm(file, { force: true });
-        throw error;
-      }
     },
     [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
   };

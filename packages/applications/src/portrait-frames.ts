@@ -1,12 +1,12 @@
 import type { Intensity } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
-import { tensor } from "@prosopon/graph";
-import { type Image, toPlanar } from "@prosopon/media";
+import type { Image } from "@prosopon/media";
 import type { SynthesizeOptions, TalkFrame, TalkSettingsInput } from "@prosopon/talking-face";
 import { featuresNamed } from "./features-named.ts";
 import { findEmotion } from "./find-emotion.ts";
 import { idleControls } from "./idle-controls.ts";
 import type { TalkingFace } from "./open-talking-face.ts";
+import { planesOf } from "./planes.ts";
 
 export interface PortraitFramesOptions extends TalkSettingsInput {
   /** The crop, of the model's side. */
@@ -40,7 +40,7 @@ export function portraitFrames(
   return talker.synthesize(
     {
       ...settings,
-      portrait: tensor("float32", [1, 3, portrait.height, portrait.width], toPlanar(portrait)),
+      portrait: planesOf(portrait),
       speech: features.stream(speech, framesPerSecond, call),
       emotion: name,
       framesPerSecond,

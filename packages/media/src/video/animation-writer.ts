@@ -17,6 +17,8 @@ export interface AnimationWriterOptions {
   readonly quality?: number;
   /** How often it is shown; 0 (the default) is for ever. */
   readonly loops?: number;
+  /** Puts the whole file, which lies beside, in its place: for a last change before it is seen. Default: it is renamed. */
+  readonly place?: (whole: string) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +45,7 @@ export async function openAnimationWriter(file: string, options: AnimationWriter
   if (!(Number.isInteger(loops) && loops >= 0 && loops < 2 ** 16)) {
     throw new ProsoponError("bad-input", `${loops} loops are impossible.`, { values: { loops } });
   }
-  const partial = await partialFile(file);
+  const partial = await partialFile(file, options.place);
   const handle = await open(partial.path, "wx").catch((error) => {
     throw unwritable(file, error);
   });

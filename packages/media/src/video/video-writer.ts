@@ -22,6 +22,8 @@ export interface VideoWriterOptions extends FfmpegOptions {
   readonly audio?: Sound | string;
   /** 0 (lossless in MP4) to 51, less is better. Default 18 for MP4, 24 for WebM. */
   readonly quality?: number;
+  /** Puts the whole file, which lies beside, in its place: for a last change before it is seen. Default: it is renamed. */
+  readonly place?: (whole: string) => Promise<void>;
   /** Tags such as `title` and `comment`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -71,7 +73,7 @@ export async function openVideoWriter(file: string, options: VideoWriterOptions)
     return ["-metadata", `${key}=${value}`];
   });
 
-  const partial = await partialFile(file);
+  const partial = await partialFile(file, options.place);
   const closers: (() => Promise<void>)[] = [];
   const clear = async (): Promise<void> => {
     for (const close of closers.splice(0)) await close().catch(() => {});
