@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { importsOf, type Manifest, manifests, sources } from "./manifests.ts";
+import { importsOf, type Manifest, manifests, root, sources } from "./manifests.ts";
 
 /** Dependencies that do not lie strictly below; the whole rule of the architecture. */
 function violations(all: readonly Manifest[]): readonly string[] {
@@ -38,6 +40,28 @@ test("a source imports only what its own manifest names", () => {
       .map(({ file, name }) => `${file} imports ${name}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test("the diagram of the architecture shows these dependencies", () => {
+  const short = (name: string) => name.replace("@prosopon/", "");
+  const depends = new Map(
+    manifests().map(({ name, dependencies }) => [
+      short(name),
+      Object.keys(dependencies)
+        .filter((one) => one.startsWith("@prosopon/") && one !== "@prosopon/errors")
+        .map(short),
+    ]),
+  );
+  const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const drawn = new Map(
+    [...page.matchAll(/^ {2}([\w-]+) --> (.+)$/gm)].map(([, from, to]) => [
+      from!,
+      to!.split(" & ").map((name) => (name === "graphs" ? "graph" : name)),
+    ]),
+  );
+  const below = (name: string, arrows: ReadonlyMap<string, readonly string[]>): readonly string[] =>
+    [...new Set((arrows.get(name) ?? []).flatMap((next) => [next, ...below(next, arrows)]))].toSorted();
+  for (const name of depends.keys()) expect(below(name, drawn), name).toEqual(below(name, depends));
 });
 
 test("third parties stay at the edge", () => {
