@@ -51,7 +51,8 @@ export async function checkFilm(
   await checkPlace(file, inputs);
 }
 
-async function checkPlace(file: string, inputs: readonly string[]): Promise<void> {
+/** The same for a file of any kind. @throws `output`, or `bad-input` for an input. */
+export async function checkPlace(file: string, inputs: readonly string[]): Promise<void> {
   const folder = dirname(resolve(file));
   const refuse = (reason: string, mend: string) =>
     new ProsoponError("output", `${file} cannot be written: ${reason}.`, { values: { file, folder }, mend });

@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { crc32, deflateSync } from "node:zlib";
 import { emotions } from "@prosopon/corpus";
 import { readImage } from "@prosopon/media/node";
@@ -12,20 +11,11 @@ import { microManifest, microParameters } from "@prosopon/models/testing";
 import { read } from "@prosopon/provenance";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-const launcher = fileURLToPath(new URL("../bin/prosopon.mjs", import.meta.url));
-/** Each command is a process, and the machine may be busy. */
-const patience = 240_000;
+import { type Outcome, patience, startProsopon } from "./start-prosopon.test.support.ts";
 
 let root = "";
 let person = "";
 const inputs = () => join(root, "inputs");
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs the command line; `onStderr` sees what it says while it runs. */
 function prosopon(
@@ -33,22 +23,9 @@ function prosopon(
   onStderr?: (text: string, kill: (signal: "SIGINT") => void) => void,
   shell?: string,
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const line = [process.execPath, launcher, ...args];
-    const options = { cwd: root, env: { ...process.env, PROSOPON_HOME: root } };
-    const child = shell
-      ? spawn("bash", ["-c", `${shell}; exec "$@"`, "bash", ...line], options)
-      : spawn(line[0]!, line.slice(1), options);
-    const said = { stdout: "", stderr: "" };
-    child.stdout.on("data", (data) => {
-      said.stdout += data;
-    });
-    child.stderr.on("data", (data) => {
-      said.stderr += data;
-      onStderr?.(`${data}`, (signal) => child.kill(signal));
-    });
-    child.on("error", reject).on("close", (code) => resolve({ code, ...said }));
-  });
+  const { child, ended } = startProsopon(args, { cwd: root, shell });
+  child.stderr.on("data", (data) => onStderr?.(`${data}`, (signal) => child.kill(signal)));
+  return ended;
 }
 
 /** A folder that is empty before, so that what is in it afterwards was written by the command. */
@@ -432,8 +409,41 @@ test("help has examples for every command; failures speak JSON too", { timeout: 
     expect(stdout).toMatch(/Usage: [\s\S]*Examples:/);
   }
   expect((await prosopon([])).code).toBe(2);
-  expect((await prosopon(["dance"])).stderr).toContain("prosopon: Unknown command 'dance'. See prosopon --help.");
+  for (const [args, message] of [
+    [["dance"], "Unknown command 'dance'. See prosopon --help."],
+    [["models", "pakc"], "Unknown command 'pakc'. Did you mean pack? See prosopon models --help."],
+    [["evaluate", "dance"], "Unknown command 'dance'. See prosopon evaluate --help."],
+    [
+      ["evaluate", "study", "results", "x"],
+      "Missing required argument 'answers'. See prosopon evaluate study results --help.",
+    ],
+  ] as const) {
+    const { code, stderr } = await prosopon(args);
+    expect([code, stderr]).toEqual([2, `prosopon: ${message}\n`]);
+  }
   const failed = await prosopon(["models", "info", "nothere", "--json"]);
   expect(failed.code).toBe(2);
   expect(JSON.parse(failed.stdout).error).toMatchObject({ code: "not-found", values: { name: "nothere" } });
+});
+
+test("a reader that has seen enough ends nothing", { timeout: patience }, async () => {
+  const { child, ended } = startProsopon(["--help"], { cwd: root });
+  child.stdout.destroy();
+  expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("Ctrl-C while the commands are still loaded is told like any other", { timeout: patience }, async () => {
+  const hooks = `export async function load(url, context, next) {
+    if (url.endsWith("/commands/portrait.js")) process.kill(process.pid, "SIGINT");
+    return next(url, context);
+  }`;
+  const asUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+  const preload = asUrl(`import { register } from "node:module"; register(${JSON.stringify(asUrl(hooks))});`);
+  const folder = await emptyFolder();
+  const args = ["portrait", "--seed", "3", "-o", join(folder, "x.png"), "--json"];
+  const outcome = await startProsopon(args, { cwd: root, env: { NODE_OPTIONS: `--import=${preload}` } }).ended;
+  const message = "Cancelled; nothing was written.";
+  expect(outcome).toMatchObject({ code: 130, stderr: `prosopon: ${message}\n` });
+  expect(JSON.parse(outcome.stdout)).toEqual({ error: { code: "cancelled", message } });
+  expect(await readdir(folder)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { accepts, type Field, fieldsOf, fileKind } from "@prosopon/gateway";
 import type { Application, Artifact, Media } from "@prosopon/jobs";
 import { writeFileAtomic } from "@prosopon/media/node";
+import { checkPlace } from "../check-output.ts";
 import type { Context } from "../context.ts";
 import { createReporter } from "../reporter.ts";
 
@@ -59,7 +60,13 @@ export async function runApplication(
   { output, frames: framesFolder, device, json }: RunApplicationOptions,
 ): Promise<void> {
   const reporter = createReporter(context, json === true);
-  const read = application.input.safeParse(await withFiles(values, fieldsOf(application.input)));
+  const fields = fieldsOf(application.input);
+  const inputs = Object.entries(fields)
+    .filter(([, { type }]) => type.kind === "file" || (type.kind === "list" && type.of.kind === "file"))
+    .flatMap(([key]) => values[key] ?? [])
+    .map(String);
+  if (output !== undefined) await checkPlace(output, inputs);
+  const read = application.input.safeParse(await withFiles(values, fields));
   if (!read.success) {
     const problems = read.error.issues.map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
     throw new ProsoponError("bad-input", `${application.name} cannot take this: ${problems.join("; ")}.`, {
@@ -89,6 +96,7 @@ export async function runApplication(
       }
     }
     const file = resolve(output ?? artifact.name);
+    if (output === undefined) await checkPlace(file, inputs);
     await writeFileAtomic(file, artifact.bytes);
     const { mime, table } = artifact;
     reporter.result(

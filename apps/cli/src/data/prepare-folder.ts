@@ -55,9 +55,12 @@ function phases(reporter: Reporter) {
         current?.stop();
         label = phase;
         current = undefined;
-        opening = reporter.progress(total).then((made) => {
-          current = made;
+        const mine = reporter.progress(total).then((made) => {
+          // A short phase may be over before its bar is there.
+          if (opening === mine) current = made;
+          else made.stop();
         });
+        opening = mine;
       }
       current?.update(done, phase);
     },

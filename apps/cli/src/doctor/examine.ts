@@ -159,6 +159,8 @@ async function models(context: Context): Promise<readonly Finding[]> {
 export async function examine(context: Context, reporter: Reporter): Promise<void> {
   const asked = programs(ffmpegOption(context)).map(program);
   const found = await Promise.all([node(), runtime(), computing(), ...asked, fonts(), models(context)]);
+  // A check that was cut off has found nothing.
+  context.signal.throwIfAborted();
   const findings = found.flat();
   const ok = findings.every((finding) => finding.ok || !finding.needed);
   const lines = findings.flatMap(({ name, ok: fine, needed, detail, mend }) => [

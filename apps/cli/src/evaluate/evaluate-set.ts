@@ -159,7 +159,7 @@ export async function evaluateSet(
     ? await inceptionExtractor(context, host, options.inception)
     : await ownExtractor(context, host);
   await using fast = runtimeProduct(host);
-  const fakes = await look(generated, extractor, reporter, { jpeg: options.protocol === "thesis", signal });
+  const fakes = await look(generated, extractor, reporter, { jpeg: protocol === "thesis", signal });
   const reals = cached ? undefined : await look(real, extractor, reporter, { jpeg: false, signal });
   const fake = features(fakes.map((one) => one.features));
   const truth = reals && features(reals.map((one) => one.features));

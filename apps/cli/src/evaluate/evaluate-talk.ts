@@ -25,7 +25,7 @@ import type { Reporter } from "../reporter.ts";
 import { compareFilm } from "./compare-film.ts";
 import { linesOf } from "./evaluate-text.ts";
 import { type DistanceOptions, openDistance } from "./open-distance.ts";
-import { openIdentityJudge, rowOf } from "./open-judges.ts";
+import { modelNote, openIdentityJudge, rowOf } from "./open-judges.ts";
 import { openLipReader } from "./open-lip-reader.ts";
 import { type TextRateOptions, textRates } from "./text-rates.ts";
 import { checkPlot, checkTable, writePlot, writeTable } from "./write-table.ts";
@@ -176,7 +176,7 @@ export async function evaluateTalk(
     ...Object.fromEntries(rates.map(({ key, reported }) => [key, reported])),
   };
   const notes = [
-    `${curve.length} frames at ${rate} a second, faces and 68 landmarks by face-finder (sha256 ${finderModel.manifest.files[0]!.sha256.slice(0, 12)}), ${missed} frames without a face.`,
+    `${curve.length} frames at ${rate} a second, faces and 68 landmarks by ${modelNote(finderModel.manifest)}, ${missed} frames without a face.`,
     "offset: lag of the best correlation of the mouth's opening with the sound's root mean square per frame, within 15 frames; positive when the mouth is late. Confidence: that correlation minus the median over lags.",
     aperture.protocol,
     `identity: cosine with the first face by ${identity.note}; sharpness: variance of the Laplacian of the face; both as least-squares slopes.`,

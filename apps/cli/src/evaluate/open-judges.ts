@@ -1,6 +1,7 @@
 import { type Tensor, tensor } from "@prosopon/graph";
 import type { Image } from "@prosopon/media";
 import { toPlanar, toRgb } from "@prosopon/media";
+import type { Manifest } from "@prosopon/models";
 import { openModel } from "@prosopon/models/node";
 import {
   createExpertDistance,
@@ -28,7 +29,8 @@ export interface EmotionJudge extends NamedRunner {
   readonly classes: readonly string[];
 }
 
-const note = (name: string, files: readonly { readonly sha256: string }[]) =>
+/** A model's name with the hashes of its weights, for protocol lines. */
+export const modelNote = ({ name, files }: Pick<Manifest, "name" | "files">): string =>
   `${name} (sha256 ${files.map(({ sha256 }) => sha256.slice(0, 12)).join(", ")})`;
 
 /** The emotion classifier of a model, or HSEmotion's of a file of weights. @throws `not-found`, `bad-input` for a model of another kind. */
@@ -37,7 +39,7 @@ export async function openEmotionJudge(context: Context, host: Host, model: stri
   const { manifest, parameters } = await openModel(modelFolders(context), model, { kind: "emotion-classifier" });
   const { classes } = manifest.config;
   const expert = emotionClassifier({ ...manifest.config, classes: classes.length });
-  return { ...createExpertRunner({ host, expert, parameters }), classes, note: note(manifest.name, manifest.files) };
+  return { ...createExpertRunner({ host, expert, parameters }), classes, note: modelNote(manifest) };
 }
 
 /** The face embedder of a model, or insightface's of a file of weights. @throws as above. */
@@ -45,7 +47,7 @@ export async function openIdentityJudge(context: Context, host: Host, model: str
   if (isWeightsFile(model)) return openIresnet(host, model);
   const { manifest, parameters } = await openModel(modelFolders(context), model, { kind: "identity-embedder" });
   const expert = identityEmbedder(manifest.config);
-  return { ...createExpertRunner({ host, expert, parameters }), note: note(manifest.name, manifest.files) };
+  return { ...createExpertRunner({ host, expert, parameters }), note: modelNote(manifest) };
 }
 
 /** The distance by the stages of the emotion judge: what there is without LPIPS' trunks. */
@@ -54,7 +56,7 @@ export async function openOwnDistance(context: Context, host: Host): Promise<Pai
     kind: "emotion-classifier",
   });
   const expert = emotionClassifier({ ...manifest.config, classes: manifest.config.classes.length });
-  return { ...createExpertDistance({ host, expert, parameters }), note: note(manifest.name, manifest.files) };
+  return { ...createExpertDistance({ host, expert, parameters }), note: modelNote(manifest) };
 }
 
 /** Rows of an expert's output for pictures, one picture at a time. */

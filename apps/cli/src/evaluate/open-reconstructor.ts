@@ -4,7 +4,7 @@ import { createReconstructor } from "@prosopon/reenactment";
 import type { Host } from "@prosopon/runtime";
 import type { Context } from "../context.ts";
 import { modelFolders } from "../model-folders.ts";
-import { planesOf } from "./open-judges.ts";
+import { modelNote, planesOf } from "./open-judges.ts";
 
 export interface PictureReconstructor extends AsyncDisposable {
   /** Model and the hash of its weights, for protocol lines. */
@@ -17,7 +17,7 @@ export async function openReconstructor(context: Context, host: Host, model: str
   const { manifest, parameters } = await openModel(modelFolders(context), model, { kind: "first-stage" });
   const stage = createReconstructor({ host, firstStage: { config: manifest.config, parameters } });
   return {
-    note: `${manifest.name} (sha256 ${manifest.files.map(({ sha256 }) => sha256.slice(0, 12)).join(", ")})`,
+    note: modelNote(manifest),
     async reconstruct(image) {
       const { data } = await stage.reconstruct(planesOf(image), { signal: context.signal });
       return fromPlanar(data, image.width, image.height);

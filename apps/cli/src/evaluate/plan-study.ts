@@ -135,7 +135,8 @@ async function writeStudy(output: string, plan: StudyPlan, pictures: readonly Pi
     await rename(beside, place);
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
-    throw error;
+    if (signal.aborted) throw error;
+    throw refuse((error as Error).message, error);
   }
 }
 

@@ -1,35 +1,16 @@
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readImage } from "@prosopon/media/node";
 import type { ModelKind } from "@prosopon/models";
 import { writeModel } from "@prosopon/models/node";
 import { microManifest, microParameters } from "@prosopon/models/testing";
 import { read } from "@prosopon/provenance";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-const launcher = fileURLToPath(new URL("../../bin/prosopon.mjs", import.meta.url));
-/** Each command is a process, and the machine may be busy. */
-const patience = 240_000;
+import { patience, startProsopon } from "../start-prosopon.test.support.ts";
 
 let root = "";
-const prosopon = (...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...args], {
-      cwd: root,
-      env: { ...process.env, PROSOPON_HOME: root },
-    });
-    const said = { stdout: "", stderr: "" };
-    child.stdout.on("data", (data) => {
-      said.stdout += data;
-    });
-    child.stderr.on("data", (data) => {
-      said.stderr += data;
-    });
-    child.on("error", reject).on("close", (code) => resolve({ code, ...said }));
-  });
+const prosopon = (...args: readonly string[]) => startProsopon(args, { cwd: root }).ended;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "prosopon-generate-"));
@@ -124,6 +105,7 @@ test("refusals: exit code 2 and one line, before anything is computed", { timeou
     ["generate", "--emotion", "sad", "--eta", "2", "-o", "x.png"],
     ["interpolate", "people/1.png", "absent.png", "-o", "x.png"],
     ["neighbours", "people/1.png", "absent"],
+    ["neighbours", "people/1.png", "people", "-o", "people/2.png"],
   ]) {
     const { code, stdout, stderr } = await prosopon(...args);
     expect([args, code, stdout]).toEqual([args, 2, ""]);

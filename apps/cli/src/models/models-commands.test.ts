@@ -1,32 +1,15 @@
-import { spawn } from "node:child_process";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { patience, startProsopon } from "../start-prosopon.test.support.ts";
 
-const launcher = fileURLToPath(new URL("../../bin/prosopon.mjs", import.meta.url));
 const fixture = fileURLToPath(new URL("../../../../tests/fixtures/ldm-micro.weights.safetensors.gz", import.meta.url));
-/** Each command is a process, and the machine may be busy. */
-const patience = 240_000;
 
 let root = "";
-const prosopon = (...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...args], {
-      cwd: root,
-      env: { ...process.env, PROSOPON_HOME: root },
-    });
-    const said = { stdout: "", stderr: "" };
-    child.stdout.on("data", (data) => {
-      said.stdout += data;
-    });
-    child.stderr.on("data", (data) => {
-      said.stderr += data;
-    });
-    child.on("error", reject).on("close", (code) => resolve({ code, ...said }));
-  });
+const prosopon = (...args: readonly string[]) => startProsopon(args, { cwd: root }).ended;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "prosopon-models-cli-"));

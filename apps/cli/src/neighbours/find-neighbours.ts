@@ -66,8 +66,9 @@ export async function findNeighbours(
   options: NeighboursOptions,
 ): Promise<void> {
   const { output, count, by } = options;
-  if (output !== undefined) await checkOutput(output, [file]);
-  const files = (await pictureFiles(folder)).filter((one) => resolve(one) !== resolve(file));
+  const all = await pictureFiles(folder);
+  if (output !== undefined) await checkOutput(output, [file, ...all]);
+  const files = all.filter((one) => resolve(one) !== resolve(file));
   const query = await squareOf(file);
   await using features = await openFeatures(context, options);
   const progress = await reporter.progress(files.length);

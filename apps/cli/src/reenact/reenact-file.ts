@@ -133,6 +133,7 @@ export async function reenactFile(
     ...(single && framed.aligned ? { note: alignedNote } : {}),
   });
   const seconds = (performance.now() - started) / 1000;
+  const to = [...new Set(rounds.flatMap((round) => round.to))];
   reporter.result(
     {
       command: "reenact",
@@ -142,7 +143,7 @@ export async function reenactFile(
       domain: manifest.domain,
       device: host.device,
       from: source,
-      to: [...new Set(rounds.flatMap((round) => round.to))],
+      to,
       settings: rounds.length === 1 ? rounds[0]!.settings : rounds.map((round) => round.settings),
       labels,
       face: describe(framed),
@@ -151,6 +152,6 @@ export async function reenactFile(
       height: output.height,
       seconds,
     },
-    `${options.output}: ${source.emotion} to ${labels.join(", ")} in ${seconds.toFixed(1)} s`,
+    `${options.output}: ${source.emotion} to ${options.sweep ? `${to.join()} at ` : ""}${labels.join(", ")} in ${seconds.toFixed(1)} s`,
   );
 }

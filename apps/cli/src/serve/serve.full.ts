@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startProsopon } from "../start-prosopon.test.support.ts";
 
-const launcher = fileURLToPath(new URL("../../bin/prosopon.mjs", import.meta.url));
 const repository = new URL("../../../../", import.meta.url);
 const execute = promisify(execFile);
 const patience = 120_000;
@@ -63,32 +63,22 @@ afterAll(async () => {
 });
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [launcher, ...args], {
-    cwd: root,
-    env: { ...process.env, PROSOPON_HOME: join(root, "home"), ...env },
-  });
+  const started = startProsopon(args, { cwd: root, home: join(root, "home"), env });
+  const { child, ended } = started;
   running.add(child);
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (text) => (stdout += text));
-  child.stderr.on("data", (text) => (stderr += text));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.once("close", (code) => {
-      running.delete(child);
-      resolve({ code, stdout, stderr });
-    }),
-  );
+  child.once("close", () => running.delete(child));
   const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
     while (true) {
-      const found = pattern.exec(stdout);
+      const found = pattern.exec(started.said.stdout);
       if (found) return found;
-      if (child.exitCode !== null) throw new Error(`it ended before: ${stderr}`);
+      if (child.exitCode !== null) throw new Error(`it ended before: ${started.said.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   return { child, ended, said };
 }
 
+const png = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(92)]);
 const only = ["--no-default-applications", "--application", "count-up"];
 
 test("a foreign package's application is a mutation that streams frames from a worker; SIGTERM drains and ends with 0", {
@@ -115,7 +105,6 @@ test("a foreign package's application is a mutation that streams frames from a w
   for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32BE(at)) types.push(bytes.readUInt8(at + 4));
   expect(types.filter((type) => type !== 0)).toEqual([1, 1, 1, 1, 4]);
   expect(await (await fetch(`${url}/v1/jobs/${countUp.id}/artifact`)).text()).toBe("cpu 4 two false none");
-  const png = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(92)]);
   const upload = await (await fetch(`${url}/uploads`, { method: "POST", body: png })).json();
   const second = await ask(
     `mutation { countUp(input: { count: 1, picture: "${upload.id}" }, idempotencyKey: "b") { id } }`,
@@ -133,10 +122,12 @@ test("a foreign package's application is a mutation that streams frames from a w
 
 test("the same application is a command with options, help and checks of its own", { timeout: patience }, async () => {
   const run = (...args: string[]) => start(["--application", "count-up", "count-up", ...args]).ended;
-  const [help, done, bad] = await Promise.all([
+  await writeFile(join(root, "in.png"), png);
+  const [help, done, bad, lost] = await Promise.all([
     run("--help"),
     run("--count", "2", "--word", "two", "--loud", "-o", "out.txt", "--save-frames", "frames", "--json"),
     run("--word", "three"),
+    run("--picture", "in.png", "-o", "in.png"),
   ]);
   expect(help.stdout).toContain("How far.");
   expect([done.code, done.stderr]).toEqual([0, ""]);
@@ -144,6 +135,8 @@ test("the same application is a command with options, help and checks of its own
   expect(await readFile(join(root, "out.txt"), "utf8")).toBe("cpu 2 two true none");
   expect(await readdir(join(root, "frames"))).toEqual(["000000.jpg", "000001.jpg"]);
   expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining("Choose one of one, two")]);
+  expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining("is the input in.png")]);
+  expect(await readFile(join(root, "in.png"))).toEqual(png);
 });
 
 test("without credentials no other host; without Redis no gateway without workers; bad modules are told", {
