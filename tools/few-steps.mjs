@@ -14,20 +14,11 @@ import { peakSignalToNoise } from "@prosopon/metrics";
 import { openModelFolder } from "@prosopon/models/node";
 import { createExpertRunner, emotionClassifier } from "@prosopon/perception";
 import { editTargets } from "@prosopon/recipes/node";
-import { createEditor, finish } from "@prosopon/reenactment";
+import { createEditor, samplers as facts, finish } from "@prosopon/reenactment";
 import { createHost } from "@prosopon/runtime/node";
 
 /** Network calls of a step on the way back; each step on the way to noise takes one. */
-const calls = {
-  ddim: 1,
-  "dpmpp-2m": 1,
-  unipc: 1,
-  "dpmpp-2s": 2,
-  heun: 2,
-  "dpmpp-3s": 3,
-  "dpmpp-sde": 1,
-  "few-step": 1,
-};
+const calls = Object.fromEntries(Object.entries(facts).map(([name, one]) => [name, one.calls]));
 const stepCounts = [2, 4, 8, 10, 20, 40];
 const [side, seed, guidance, strength] = [128, 7070, 5, 500];
 

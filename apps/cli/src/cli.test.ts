@@ -9,6 +9,7 @@ import type { ModelKind } from "@prosopon/models";
 import { writeModel } from "@prosopon/models/node";
 import { microManifest, microParameters } from "@prosopon/models/testing";
 import { read } from "@prosopon/provenance";
+import { samplerNames } from "@prosopon/reenactment/samplers";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, patience, startProsopon } from "./start-prosopon.test.support.ts";
@@ -237,7 +238,7 @@ describe("reenact", () => {
     [["--to", "sad", "--strength", "5"], "40 steps do not fit below strength 5. Use at most 3 steps"],
     [["--to", "sad", "--model", "nothere"], 'There is no model "nothere"'],
     [["--to", "sad", "--model", "micro-first-stage"], "of the kind first-stage, not reenactment"],
-    [["--to", "sad", "--sampler", "euler"], "Allowed choices are ddim, dpmpp-2m"],
+    [["--to", "sad", "--sampler", "magic"], `Allowed choices are ${samplerNames.join(", ")}.`],
     [["--to", "sad", "--colour"], "Unknown option '--colour'. See prosopon reenact --help."],
     [["--to", "sad", "--aligned", "--face", "2"], "cannot be used with"],
     [["--to", "sad", "--all"], "--all goes with neither"],

@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import { findEmotion } from "@prosopon/applications";
 import { emotions } from "@prosopon/corpus";
-import { samplerNames as library } from "@prosopon/reenactment";
 import { expect, test } from "vitest";
 import { homeFolder, modelFolders } from "./model-folders.ts";
 import { numberOption } from "./number-option.ts";
 import { oneLine } from "./one-line.ts";
-import { samplerNames } from "./sampler-names.ts";
 
 test("numbers: within the range, or a refusal that names it", () => {
   const steps = numberOption("steps", { least: 1, most: 1000, whole: true });
@@ -35,8 +33,4 @@ test("the user's own models come first", () => {
 
 test("messages become one line", () => {
   expect(oneLine("a\n  b\n\nc ")).toBe("a; b; c");
-});
-
-test("samplers: those of the library, in its order", () => {
-  expect(samplerNames).toEqual(library);
 });

@@ -1,4 +1,4 @@
-export { ancestral, ancestralStep } from "./sampling/ancestral.ts";
+export { ancestral, ancestralAlong, ancestralStep } from "./sampling/ancestral.ts";
 export { type AnnealedLangevinOptions, annealedLangevin, geometricSigmas } from "./sampling/annealed-langevin.ts";
 export { classifierGradient, classifierGuided, type LogProbabilityGradient } from "./sampling/classifier-guidance.ts";
 export { ddim, ddimStep } from "./sampling/ddim.ts";

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
+import { samplerNames } from "./samplers.ts";
 
 test("defaults are the thesis' headline setting", () => {
   const expected = {
@@ -37,8 +38,8 @@ test.each([
   [{ steps: 0 }, "steps 0 is not a whole number from 1 to 1000"],
   [{ guidance: -1 }, "guidance -1 is not a number from 0"],
   [{ guidance: Number.NaN }, "guidance"],
-  [{ sampler: "euler" as "ddim" }, "one of ddim, dpmpp-2m"],
-  [{ eta: 0.5, sampler: "dpmpp-2m" as const }, "draws no noise"],
+  [{ sampler: "magic" as "ddim" }, `one of ${samplerNames.join(", ")}`],
+  [{ eta: 0.5, sampler: "dpmpp-2m" as const }, "dpmpp-2m has no eta"],
   [{ colour: 1 } as object, 'no setting "colour"'],
 ])("refuses %j", (input, message) => {
   try {

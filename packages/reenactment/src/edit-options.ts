@@ -2,7 +2,7 @@ import { guides } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
-import { samplerNames } from "./sampler-of.ts";
+import { samplerNames } from "./samplers.ts";
 
 /** The numbers of an edit; unknown keys are refused. */
 export const editSettingsSchema = z.strictObject({
@@ -24,7 +24,7 @@ export const editSettingsSchema = z.strictObject({
   inversion: z.enum(["ddim", "exact"]).default("ddim"),
   /** η of DDIM, 0..1: fresh noise on the way back. */
   eta: z.number().min(0).max(1).default(0),
-  /** Names the noise of η. */
+  /** Names the noise of η, and of the samplers that draw some. */
   seed: z.int().min(0).default(0),
 });
 
@@ -62,7 +62,7 @@ export function editSettings(input: EditSettingsInput): EditSettings {
     if (result.data.eta > 0 && result.data.sampler !== "ddim")
       throw new ProsoponError(
         "bad-input",
-        `The sampler ${result.data.sampler} draws no noise, but eta is ${result.data.eta}.`,
+        `The sampler ${result.data.sampler} has no eta, but ${result.data.eta} is given.`,
         {
           values: { eta: result.data.eta, sampler: result.data.sampler },
           mend: "Use the sampler ddim, or eta 0.",

@@ -7,7 +7,7 @@ import type { EditEvent } from "./edit-event.ts";
 import { createEditor, type Editor } from "./editor.ts";
 import { finish } from "./finish.ts";
 import { nearest } from "./nearest.ts";
-import { samplerNames } from "./sampler-of.ts";
+import { samplerNames } from "./samplers.ts";
 import { microModel } from "./testing/micro-model.ts";
 
 let host: Host;

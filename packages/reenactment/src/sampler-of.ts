@@ -1,29 +1,20 @@
 import {
+  ancestralAlong,
   type DdimPlan,
   ddim,
+  euler,
   fewStep,
   heun,
   multistepSde,
   type NoiseSchedule,
   planGrid,
+  plms,
   type Sampler,
   singlestep,
   uniPc,
 } from "@prosopon/core-diffusion";
 import { planSolver } from "./plan-solver.ts";
-
-/** The ways from noise to a picture, by the names of the settings. */
-export const samplerNames = [
-  "ddim",
-  "dpmpp-2m",
-  "dpmpp-2s",
-  "dpmpp-3s",
-  "dpmpp-sde",
-  "unipc",
-  "heun",
-  "few-step",
-] as const;
-export type SamplerName = (typeof samplerNames)[number];
+import type { SamplerName } from "./samplers.ts";
 
 /** A sampler along the levels of a DDIM plan, so that each goes from the same noise to the same end. */
 export function samplerOf(name: SamplerName, schedule: NoiseSchedule, plan: DdimPlan): Sampler {
@@ -41,8 +32,14 @@ export function samplerOf(name: SamplerName, schedule: NoiseSchedule, plan: Ddim
       return multistepSde(grid());
     case "unipc":
       return uniPc(grid());
+    case "euler":
+      return euler(grid());
     case "heun":
       return heun(grid());
+    case "plms":
+      return plms(plan);
+    case "ancestral":
+      return ancestralAlong(plan);
     case "few-step":
       return fewStep(grid());
   }

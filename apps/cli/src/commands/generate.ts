@@ -1,10 +1,9 @@
 import { ProsoponError } from "@prosopon/errors";
-import type { SamplerName } from "@prosopon/reenactment";
+import { type SamplerName, samplerNames } from "@prosopon/reenactment/samplers";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
-import { samplerNames } from "../sampler-names.ts";
 import { addComputeOptions } from "./reenact.ts";
 
 export interface GenerateOptions {

@@ -1,4 +1,4 @@
-import type { SamplerName } from "@prosopon/reenactment";
+import type { SamplerName } from "@prosopon/reenactment/samplers";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";

@@ -1,5 +1,6 @@
 import type { NoiseSchedule } from "../schedule/noise-schedule.ts";
-import { leastVariance, posteriorAt } from "../schedule/schedule-buffers.ts";
+import { leastVariance, posteriorAt, posteriorBetween } from "../schedule/schedule-buffers.ts";
+import { type DdimPlan, ddimPlan } from "./ddim-plan.ts";
 import { combine, type Latents } from "./latents.ts";
 import { checkSignal, noiseFor, type Sampler } from "./sampler.ts";
 
@@ -16,18 +17,31 @@ export function ancestralStep<L extends Latents>(
   return combine([first, denoised], [second, noisy], [deviation, fresh]);
 }
 
-/** Ancestral sampling through all times of the schedule, from the last to 0. */
-export const ancestral = (schedule: NoiseSchedule): Sampler => ({
+/**
+ * Ancestral sampling along a plan of any levels: at each the posterior given x̂₀, without noise in the last step. It is DDIM with η = 1 but
+ * for that; the plan's own σ is not looked at.
+ */
+export const ancestralAlong = (plan: DdimPlan): Sampler => ({
   specification: "sampler/v1",
   name: "ancestral",
-  steps: schedule.length,
+  steps: plan.length,
   async *sample(denoise, start, options = {}) {
     let noisy = start;
-    for (let time = schedule.length - 1, index = 0; time >= 0; time--, index++) {
+    for (const [index, { time, from, to }] of plan.entries()) {
       checkSignal(options.signal);
-      const { denoised } = await denoise(noisy, { time, alpha: schedule[time]! }, options);
-      noisy = ancestralStep(schedule, time, noisy, denoised, noiseFor(options, index, noisy.length));
+      const { denoised } = await denoise(noisy, { time, alpha: from }, options);
+      const { first, second, variance } = posteriorBetween(from, to);
+      const last = index === plan.length - 1;
+      noisy = combine(
+        [first, denoised],
+        [second, noisy],
+        ...(last ? [] : [[Math.sqrt(variance), noiseFor(options, index, noisy.length)] as const]),
+      );
       yield { index, time, noisy, denoised };
     }
   },
 });
+
+/** Ancestral sampling through all times of the schedule, from the last to 0, where it ends at x̂₀. */
+export const ancestral = (schedule: NoiseSchedule): Sampler =>
+  ancestralAlong(ddimPlan(schedule, [...schedule.keys()], { clean: "one" }));

@@ -122,7 +122,7 @@ export function planGrid(schedule: NoiseSchedule, plan: DdimPlan): SolverGrid {
   if (!last || plan.some(({ from, to }) => !(from > 0) || !(to > from) || to >= 1))
     throw new ProsoponError("bad-input", "A solver cannot follow this plan: its ᾱ must rise and stay inside (0, 1).", {
       values: { steps: plan.length },
-      mend: 'Use ddimPlan with the default clean "first".',
+      mend: 'Use ddimPlan with the default clean "first", or DDIM for a schedule that ends in pure noise.',
     });
   const levels = plan.map(({ from, time }) => level(from, time));
   const end = level(last.to, 0);

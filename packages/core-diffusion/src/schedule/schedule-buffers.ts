@@ -28,16 +28,18 @@ export interface Posterior {
 /** β_t, recovered from ᾱ. */
 export const betaAt = (schedule: NoiseSchedule, t: number): number => 1 - schedule[t]! / (schedule[t - 1] ?? 1);
 
-export function posteriorAt(schedule: NoiseSchedule, t: number): Posterior {
-  const alpha = schedule[t]!;
-  const previous = schedule[t - 1] ?? 1;
-  const beta = betaAt(schedule, t);
+/** From ᾱ `alpha` down to ᾱ `previous`, which need not be neighbours. */
+export function posteriorBetween(alpha: number, previous: number): Posterior {
+  const beta = 1 - alpha / previous;
   return {
     first: (beta * Math.sqrt(previous)) / (1 - alpha),
     second: ((1 - previous) * Math.sqrt(1 - beta)) / (1 - alpha),
     variance: (beta * (1 - previous)) / (1 - alpha),
   };
 }
+
+export const posteriorAt = (schedule: NoiseSchedule, t: number): Posterior =>
+  posteriorBetween(schedule[t]!, schedule[t - 1] ?? 1);
 
 /** Variances below this count as it in the logarithm. */
 export const leastVariance = 1e-20;
