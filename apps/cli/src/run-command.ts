@@ -23,7 +23,7 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
     return { exit: 130, code: "cancelled", message: told ? oneLine(error.message) : "Cancelled; nothing was written." };
   }
   if (error instanceof CommanderError) return { exit: 2, code: "bad-input", message: error.message };
-  if (isProsoponError(error))
+  if (isProsoponError(error) && error.code !== "internal")
     return {
       exit: error.code === "cancelled" ? 130 : 2,
       code: error.code,
@@ -35,7 +35,8 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
     exit: 1,
     code: "unexpected",
     message: oneLine(known ? error.message : `${error}`),
-    stack: known ? error.stack : undefined,
+    // An error from a child process brings the stack that it had there.
+    stack: known ? (typeof error.cause === "string" ? error.cause : error.stack) : undefined,
   };
 }
 

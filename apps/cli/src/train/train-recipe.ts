@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
-import { recipeNamed, recipes, runRecipe } from "@prosopon/recipes/node";
+import { recipeNamed, recipes, trainInChild } from "@prosopon/recipes/node";
 import type { TrainOptions } from "../commands/train.ts";
 import type { Context } from "../context.ts";
 import type { Progress, Reporter } from "../reporter.ts";
@@ -21,20 +21,22 @@ export async function listRecipes(reporter: Reporter): Promise<void> {
   reporter.result({ command: "train", recipes: all }, lines.join("\n"));
 }
 
-/** `prosopon train RECIPE`: Ctrl-C saves a last checkpoint, and the same command goes on from it. */
+/**
+ * `prosopon train RECIPE`, in a child process whose allocator suits it: Ctrl-C saves a last checkpoint, and the same command goes on from it.
+ */
 export async function trainRecipe(
   { signal }: Context,
   reporter: Reporter,
   name: string,
   options: TrainOptions,
 ): Promise<void> {
-  const { recipe, settings } = recipeNamed(name, options.set);
+  const { recipe } = recipeNamed(name, options.set);
   const folder = options.output ?? join("runs", name);
   const steps = options.steps ?? recipe.defaults.steps;
   let progress: Progress | undefined;
   let trained = false;
   let last: Readonly<Record<string, unknown>> = {};
-  const run = runRecipe(recipe, {
+  const run = trainInChild(name, {
     folder,
     cache: options.cache ?? join("runs", "cache"),
     seed: options.seed,
@@ -43,15 +45,15 @@ export async function trainRecipe(
     learningRate: options.learningRate ?? recipe.defaults.learningRate,
     every: options.every,
     ...(options.from === undefined ? {} : { from: options.from }),
-    settings,
+    settings: options.set,
     signal,
-    onProgress: (label, done, total) => {
-      if (done === total || done % Math.ceil(total / 10) === 0) reporter.note(`${label} ${done}/${total}`);
-    },
   });
   try {
     for await (const event of run) {
-      if (event.event === "start") {
+      if (event.event === "progress") {
+        const { label, done, total } = event;
+        if (done === total || done % Math.ceil(total / 10) === 0) reporter.note(`${label} ${done}/${total}`);
+      } else if (event.event === "start") {
         reporter.note(`${event.parameters} parameters; step ${event.step} of ${event.steps}`);
         progress = await reporter.progress(event.steps);
       } else if (event.event === "step") {

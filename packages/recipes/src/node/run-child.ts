@@ -1,5 +1,5 @@
 // The entry of a training child: one run, its steps, data and state live here; the parent gets events.
-import { isProsoponError } from "@prosopon/errors";
+import { sendableError } from "@prosopon/errors";
 import { recipeNamed } from "./all-recipes.ts";
 import { runRecipe } from "./run-recipe.ts";
 import type { ChildMessage, ParentMessage } from "./train-in-child.ts";
@@ -8,6 +8,7 @@ const stop = new AbortController();
 const send = (message: ChildMessage) => void process.send?.(message);
 
 process.on("disconnect", () => stop.abort());
+process.on("SIGTERM", () => stop.abort());
 // Ctrl-C reaches the whole group; the parent says when to stop.
 process.on("SIGINT", () => {});
 process.on("message", async (message: ParentMessage) => {
@@ -19,12 +20,7 @@ process.on("message", async (message: ParentMessage) => {
       send({ kind: "event", event });
     send({ kind: "done" });
   } catch (error) {
-    const known = isProsoponError(error);
-    send({
-      kind: "failed",
-      code: known ? error.code : "internal",
-      message: error instanceof Error ? error.message : String(error),
-    });
+    send({ kind: "failed", error: sendableError(error) });
   }
   process.disconnect?.();
 });

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { env } from "node:process";
-import { type ErrorCode, ProsoponError } from "@prosopon/errors";
+import { ProsoponError, receivedError, type SentError } from "@prosopon/errors";
 import { trainingEnvironment } from "@prosopon/training/node";
 import { recipeNamed } from "./all-recipes.ts";
 import type { RunEvent, RunRecipeOptions } from "./run-recipe.ts";
@@ -14,7 +14,7 @@ export type ParentMessage =
 export type ChildMessage =
   | { readonly kind: "event"; readonly event: RunEvent }
   | { readonly kind: "progress"; readonly label: string; readonly done: number; readonly total: number }
-  | { readonly kind: "failed"; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: "failed"; readonly error: SentError }
   | { readonly kind: "done" };
 
 export type TrainEvent =
@@ -27,7 +27,7 @@ export type TrainInChildOptions = Omit<PlainOptions, "settings"> & {
 };
 
 /**
- * Runs a recipe in a child process, so that this one stays free. When the signal fires, the child saves a last checkpoint and ends.
+ * Runs a recipe in a child process with an allocator that suits it; this one stays free. When the signal fires, the child saves a last checkpoint and ends.
  * @throws `bad-input` for an unknown recipe or setting; `cancelled`; `crashed`; what the run throws.
  */
 export async function* trainInChild(
@@ -37,6 +37,8 @@ export async function* trainInChild(
   const { settings } = recipeNamed(name, options.settings);
   const child = fork(new URL("../../dist/node/run-child.js", import.meta.url), {
     execArgv: [],
+    // Scores may be NaN or infinite, which JSON has no word for.
+    serialization: "advanced",
     // Passed on, not read: what the parent's libraries need, the child's do too.
     env: trainingEnvironment(env),
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -50,11 +52,15 @@ export async function* trainInChild(
     waiting.push(message as ChildMessage);
     wake();
   });
-  child.on("error", () => wake());
-  child.on("exit", () => {
+  const end = () => {
     ended = true;
     wake();
+  };
+  child.on("error", () => {
+    if (child.pid === undefined) end();
   });
+  // Not "exit", which may come before the last message.
+  child.on("close", end);
   signal?.addEventListener("abort", stop, { once: true });
   post({ kind: "run", recipe: name, options: { ...options, settings } });
   if (signal?.aborted) stop();
@@ -72,13 +78,13 @@ export async function* trainInChild(
         continue;
       }
       if (message.kind === "done") return;
-      if (message.kind === "failed") throw new ProsoponError(message.code, message.message);
+      if (message.kind === "failed") throw receivedError(message.error);
       if (message.kind === "event") yield message.event;
       else yield { event: "progress", label: message.label, done: message.done, total: message.total };
     }
   } finally {
     signal?.removeEventListener("abort", stop);
     stop();
-    if (!ended) await new Promise((resolve) => child.once("exit", resolve));
+    if (!ended) await new Promise((resolve) => child.once("close", resolve));
   }
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { env, platform } from "node:process";
-import { ProsoponError } from "@prosopon/errors";
+import { ProsoponError, receivedError } from "@prosopon/errors";
 import type { HostOptions } from "./host-options.ts";
-import { type CallName, type Calls, type FromChild, receivedError, type ToChild } from "./message.ts";
+import type { CallName, Calls, FromChild, ToChild } from "./message.ts";
 
 /** What a child answered to a ping. */
 export interface Pulse {

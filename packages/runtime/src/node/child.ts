@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
+import { sendableError } from "@prosopon/errors";
 import type { Session } from "../session.ts";
 import type { HostOptions } from "./host-options.ts";
 import { inProcessHost } from "./in-process-host.ts";
-import { type CallName, type Calls, type FromChild, sendableError, type ToChild } from "./message.ts";
+import type { CallName, Calls, FromChild, ToChild } from "./message.ts";
 
 // The child of a spawned host: an in-process host that obeys messages. Arguments: its options as JSON, the number before its first handle.
 const [options, firstHandle] = process.argv.slice(2).map((text) => JSON.parse(text)) as [HostOptions, number];

@@ -1,4 +1,4 @@
-import { type ErrorCode, isProsoponError, ProsoponError } from "@prosopon/errors";
+import type { SentError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import type { Program } from "../program.ts";
 import type { Feeds, Handle, ValueDescription } from "../session.ts";
@@ -35,30 +35,3 @@ export type ToChild =
 export type FromChild =
   | { readonly id: number; readonly reply: Calls[CallName]["reply"] }
   | { readonly id: number; readonly error: SentError };
-
-/** An error as data: classes do not survive the way between processes. */
-export interface SentError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly mend?: string;
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly cause: string;
-}
-
-export function sendableError(error: unknown): SentError {
-  if (!isProsoponError(error)) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { code: "internal", message, values: {}, cause: stack ?? message };
-  }
-  const { code, message, mend, values } = error;
-  return {
-    code,
-    message: mend === undefined ? message : message.slice(0, -mend.length - 1),
-    ...(mend === undefined ? {} : { mend }),
-    values: JSON.parse(JSON.stringify(values, (_, value) => (typeof value === "bigint" ? String(value) : value))),
-    cause: error.stack ?? message,
-  };
-}
-
-export const receivedError = ({ code, message, ...rest }: SentError): ProsoponError =>
-  new ProsoponError(code, message, rest);

@@ -1,9 +1,8 @@
-import { deserialize, serialize } from "node:v8";
-import { ProsoponError } from "@prosopon/errors";
 import { expect, test } from "vitest";
-import { receivedError, sendableError } from "./message.ts";
+import { ProsoponError } from "./prosopon-error.ts";
+import { receivedError, sendableError } from "./sent-error.ts";
 
-const sent = (error: unknown) => receivedError(deserialize(serialize(sendableError(error))));
+const sent = (error: unknown) => receivedError(JSON.parse(JSON.stringify(sendableError(error))));
 
 test("an error arrives with its code, values and mend", () => {
   const error = new ProsoponError("bad-file", "It is torn.", {
@@ -18,7 +17,7 @@ test("an error arrives with its code, values and mend", () => {
     mend: "Fetch it again.",
     values: { size: "3", path: "a" },
   });
-  expect(String(received.cause)).toContain("message.test");
+  expect(String(received.cause)).toContain("sent-error.test");
 });
 
 test("any other thing arrives as an internal error", () => {
