@@ -433,18 +433,20 @@ test("a reader that has seen enough ends nothing", { timeout: patience }, async 
   expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 
-test("Ctrl-C while the commands are still loaded is told like any other", { timeout: patience }, async () => {
+test.each([
+  ["/commands/portrait.js", ["portrait", "--seed", "3", "-o", "early.png"]],
+  ["/doctor/examine.js", ["doctor"]],
+] as const)("Ctrl-C while %s is loaded is told like any other", { timeout: patience }, async (module, args) => {
   const hooks = `export async function load(url, context, next) {
-    if (url.endsWith("/commands/portrait.js")) process.kill(process.pid, "SIGINT");
+    if (url.endsWith("${module}")) process.kill(process.pid, "SIGINT");
     return next(url, context);
   }`;
   const asUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
   const preload = asUrl(`import { register } from "node:module"; register(${JSON.stringify(asUrl(hooks))});`);
-  const folder = await emptyFolder();
-  const args = ["portrait", "--seed", "3", "-o", join(folder, "x.png"), "--json"];
-  const outcome = await startProsopon(args, { cwd: root, env: { NODE_OPTIONS: `--import=${preload}` } }).ended;
+  const env = { NODE_OPTIONS: `--import=${preload}` };
+  const outcome = await startProsopon([...args, "--json"], { cwd: root, env }).ended;
   const message = "Cancelled; nothing was written.";
   expect(outcome).toMatchObject({ code: 130, stderr: `prosopon: ${message}\n` });
   expect(JSON.parse(outcome.stdout)).toEqual({ error: { code: "cancelled", message } });
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(root)).not.toContain("early.png");
 });
