@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { tensor } from "@prosopon/graph";
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, expect, test, vi } from "vitest";
@@ -36,4 +38,30 @@ test("what is cancelled by a message that came right behind is not begun", async
   await session.run(feeds);
   expect(begun).toHaveBeenCalledOnce(); // the control: it would have been seen
   begun.mockRestore();
+});
+
+test("a program that could not be opened is not kept", async () => {
+  await using own = inProcessHost();
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const good = tinyModel({
+    inputs: { x: { shape: [2] } },
+    outputs: { y: { shape: [2] } },
+    nodes: [{ operator: "Neg", inputs: ["x"], outputs: ["y"] }],
+  });
+  const sessions: unknown[] = [];
+  const loaded = async (model: Uint8Array) => {
+    const program = { model };
+    await own.load(program).then(
+      (session) => sessions.push(session),
+      () => {},
+    );
+    return new WeakRef(program);
+  };
+  const [refused, opened] = [await loaded(new Uint8Array(8)), await loaded(good)];
+  await new Promise((resolve) => setTimeout(resolve));
+  collect();
+  expect(sessions).toHaveLength(1);
+  expect(refused.deref()).toBeUndefined();
+  expect(opened.deref()).toBeDefined(); // the control: what is open is kept
 });

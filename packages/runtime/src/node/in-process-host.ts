@@ -183,6 +183,10 @@ export function inProcessHost(options: HostOptions = {}, firstHandle = 0): Host 
           throw cancelled(signal);
         }
         return session(entry, opened);
+      }).catch((error: unknown) => {
+        // Nobody has a session of it, which would let it go.
+        if (key === undefined) entries.delete(entry);
+        throw error;
       });
     },
     async put(tensor) {
