@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import { type Tensor, tensor } from "@prosopon/graph";
+import { sizeOf, type Tensor, tensor } from "@prosopon/graph";
 
 /** What goes from one frame to the next: enough to go on from it, bit for bit. */
 export interface TalkState {
@@ -31,7 +31,7 @@ export function decodeTalkState(bytes: Uint8Array): TalkState {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (i: number) => (4 * i + 4 <= bytes.length ? view.getUint32(4 * i, true) : Number.NaN);
   const shape = [2, 3, 4, 5].map(word);
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   const count = word(6);
   if (word(0) !== magic || !(count >= 1) || bytes.length !== 4 * (7 + count * size))
     throw new ProsoponError("bad-file", "These bytes hold no state of a talking face.", {

@@ -1,6 +1,6 @@
 import { type Controls, type TalkConditionName, type TalkConfig, talkConditions } from "@prosopon/conditioning";
 import { ProsoponError } from "@prosopon/errors";
-import { type Tensor, tensor } from "@prosopon/graph";
+import { sizeOf, type Tensor, tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
 import { tensorOf } from "@prosopon/runtime";
 import { readAhead } from "./read-ahead.ts";
@@ -101,7 +101,7 @@ export function createTalker(options: CreateTalkerOptions): Talker {
     checkEmotion(emotions, emotionAt(from?.index ?? 0));
     checkSignal(signal);
     const shape = [1, ...latent];
-    const size = latent.reduce((a, b) => a * b, 1);
+    const size = sizeOf(latent);
     const { frame, pixels, draws, guided } = open(latent, settings);
     const call = signal ? { signal } : {};
     const none = tensor("float32", latent);

@@ -1,5 +1,6 @@
 import type { Attributes } from "../graph.ts";
 import type { Inferred } from "../infer/inference.ts";
+import { sizeOf } from "../make-tensor.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** int64 elements are bigints, all others numbers; booleans are 0 and 1. */
@@ -27,7 +28,7 @@ export function picked<T>(
   source: ArrayLike<T>,
   index: (place: readonly number[]) => number,
 ): readonly T[] {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   const place = new Array<number>(shape.length).fill(0);
   const out: T[] = [];
   for (let n = 0; n < size; n++) {

@@ -1,5 +1,6 @@
 import { axisOf, integer, integers } from "../infer/inference.ts";
 import { sliceOf } from "../infer/movement.ts";
+import { sizeOf } from "../make-tensor.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Element, type Folding, picked, spread, stridesOf } from "./folding.ts";
 
@@ -45,7 +46,7 @@ const slice: Folding = ({ tensors: [x, starts, ends, axes, steps], inferred }) =
 const concat: Folding = ({ tensors, attributes, inferred }) => {
   const { shape } = inferred[0]!;
   const axis = axisOf(integer(attributes["axis"], 0), shape.length);
-  const rows = shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const rows = sizeOf(shape.slice(0, axis));
   const out: Element[] = [];
   for (let row = 0; row < rows; row++)
     for (const t of tensors) {
@@ -115,7 +116,7 @@ const range: Folding = ({ tensors: [start, , delta], inferred }) => {
 const constantOfShape: Folding = ({ attributes, inferred }) => {
   const { dtype, shape } = inferred[0]!;
   const value = (attributes["value"] as Tensor | undefined)?.data[0] ?? (dtype === "int64" ? 0n : 0);
-  return [new Array<Element>(shape.reduce((a, b) => a * b, 1)).fill(value)];
+  return [new Array<Element>(sizeOf(shape)).fill(value)];
 };
 
 export const movementFoldings: Readonly<Record<string, Folding>> = {
