@@ -56,6 +56,7 @@ export {
   exponentialGrid,
   type GridLevel,
   type GridOptions,
+  gridPlan,
   type KarrasGridOptions,
   karrasGrid,
   planGrid,

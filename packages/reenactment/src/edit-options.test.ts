@@ -12,6 +12,7 @@ test("defaults are the thesis' headline setting", () => {
     guidance: 5,
     guidanceRule: "equation",
     sampler: "ddim",
+    sigmas: "times",
     inversion: "ddim",
     eta: 0,
     seed: 0,
@@ -40,6 +41,8 @@ test.each([
   [{ guidance: Number.NaN }, "guidance"],
   [{ sampler: "magic" as "ddim" }, `one of ${samplerNames.join(", ")}`],
   [{ eta: 0.5, sampler: "dpmpp-2m" as const }, "dpmpp-2m has no eta"],
+  [{ sigmas: "linear" as "karras" }, "one of times, exponential, karras"],
+  [{ inversion: "exact" as const, sigmas: "karras" as const }, "Exact inversion goes with"],
   [{ colour: 1 } as object, 'no setting "colour"'],
 ])("refuses %j", (input, message) => {
   try {

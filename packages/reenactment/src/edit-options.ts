@@ -2,7 +2,7 @@ import { guides } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
-import { samplerNames } from "./samplers.ts";
+import { samplerNames, sigmaNames } from "./samplers.ts";
 
 /** The numbers of an edit; unknown keys are refused. */
 export const editSettingsSchema = z.strictObject({
@@ -17,6 +17,11 @@ export const editSettingsSchema = z.strictObject({
   /** "equation" (default) follows eq. 3.70; "reference": a γ of 1 or less means no guidance, as in the original scripts. */
   guidanceRule: z.enum(["equation", "reference"]).default("equation"),
   sampler: z.enum(samplerNames).default("ddim"),
+  /**
+   * At which noise levels the way back stops: "times" (default), those of the way to noise, uniform in time; "exponential", uniform in ln σ/α;
+   * "karras" (Karras et al. 2022, eq. 5).
+   */
+  sigmas: z.enum(sigmaNames).default("times"),
   /**
    * "ddim" (default) is the reference's; "exact" (EDICT) comes back to the picture itself when the emotion does not change, at two network
    * calls a step.
@@ -38,6 +43,7 @@ const ranges: Readonly<Record<keyof EditSettings, string>> = {
   inversionGuidance: "a number from 0 to 100",
   guidanceRule: "equation or reference",
   sampler: `one of ${samplerNames.join(", ")}`,
+  sigmas: `one of ${sigmaNames.join(", ")}`,
   inversion: "ddim or exact",
   eta: "a number from 0 to 1",
   seed: "a whole number from 0",
@@ -68,10 +74,11 @@ export function editSettings(input: EditSettingsInput): EditSettings {
           mend: "Use the sampler ddim, or eta 0.",
         },
       );
-    if (result.data.inversion === "exact" && (result.data.sampler !== "ddim" || result.data.eta > 0))
-      throw new ProsoponError("bad-input", "Exact inversion goes with the sampler ddim and eta 0 only.", {
-        values: { sampler: result.data.sampler, eta: result.data.eta },
-        mend: "Leave sampler and eta out, or inversion.",
+    const { inversion, sampler, eta, sigmas } = result.data;
+    if (inversion === "exact" && (sampler !== "ddim" || eta > 0 || sigmas !== "times"))
+      throw new ProsoponError("bad-input", "Exact inversion goes with the sampler ddim, eta 0 and sigmas times only.", {
+        values: { sampler, eta, sigmas },
+        mend: "Leave sampler, eta and sigmas out, or inversion.",
       });
     return byRule(result.data);
   }

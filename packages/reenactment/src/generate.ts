@@ -9,7 +9,7 @@ import { type Planes, sampleOf } from "./planes.ts";
 import { sampled } from "./sampled.ts";
 
 export interface GenerateOptions
-  extends Pick<EditSettingsInput, "steps" | "guidance" | "guidanceRule" | "sampler" | "eta" | "seed"> {
+  extends Pick<EditSettingsInput, "steps" | "guidance" | "guidanceRule" | "sampler" | "sigmas" | "eta" | "seed"> {
   /** One picture for each; a name may stand there more than once. */
   readonly emotions: readonly string[];
   /** The same noise for every picture, so that they are one face with several emotions; default false. */

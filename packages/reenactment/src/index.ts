@@ -22,4 +22,4 @@ export { type PlanSolverOptions, planSolver } from "./plan-solver.ts";
 export type { Planes } from "./planes.ts";
 export type { EmotionDenoiser, EmotionDenoiserConfig, FirstStage, Parameters } from "./programs.ts";
 export { samplerOf } from "./sampler-of.ts";
-export { type SamplerFacts, type SamplerName, samplerNames, samplers } from "./samplers.ts";
+export { type SamplerFacts, type SamplerName, type SigmaName, samplerNames, samplers, sigmaNames } from "./samplers.ts";

@@ -9,7 +9,10 @@ import { type Planes, sampleOf } from "./planes.ts";
 import { sampled } from "./sampled.ts";
 
 export interface InterpolateOptions
-  extends Pick<EditSettingsInput, "strength" | "steps" | "guidance" | "guidanceRule" | "sampler" | "eta" | "seed"> {
+  extends Pick<
+    EditSettingsInput,
+    "strength" | "steps" | "guidance" | "guidanceRule" | "sampler" | "sigmas" | "eta" | "seed"
+  > {
   /** Two pictures [1, 3, H, W] in [-1, 1]. */
   readonly images: readonly [Planes, Planes];
   /** The emotions that they show. */

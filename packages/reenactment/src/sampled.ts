@@ -1,10 +1,10 @@
-import { blend, ddimPlan, denoiser, maskedDenoiser } from "@prosopon/core-diffusion";
+import { blend, denoiser, maskedDenoiser } from "@prosopon/core-diffusion";
 import { tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
 import type { EditEvent } from "./edit-event.ts";
 import type { EditModel } from "./edit-model.ts";
 import type { EditSettings } from "./edit-options.ts";
-import { editTimes } from "./edit-times.ts";
+import { editPlan } from "./edit-plan.ts";
 import { type Planes, repeated } from "./planes.ts";
 import { samplerOf } from "./sampler-of.ts";
 
@@ -19,16 +19,17 @@ export interface SampledOptions {
 
 /** The way back, under the emotions wanted. `starts` holds one sample, which every target gets, or one for each. */
 export async function* sampled(
-  { schedule, times, config, network }: EditModel,
+  model: EditModel,
   starts: Planes,
   { to, mask, clean, signal }: SampledOptions,
   settings: EditSettings,
   { before = settings.steps, total = 2 * settings.steps, strength = settings.strength } = {},
 ): AsyncGenerator<EditEvent, Planes, undefined> {
-  const { steps, guidance, sampler, eta, seed } = settings;
+  const { schedule, config, network } = model;
+  const { guidance, sampler, seed } = settings;
   const shape = [to.length, ...starts.shape.slice(1)];
   const size = starts.data.length / starts.shape[0]!;
-  const plan = ddimPlan(schedule, editTimes(steps, strength, times), { eta });
+  const plan = editPlan(model, { ...settings, strength });
   const free = denoiser(await network(shape, to, guidance), config.parameterization);
   const denoise = mask && clean ? maskedDenoiser(free, mask.data, clean.data) : free;
   const start = starts.shape[0] === to.length ? starts.data : repeated(starts.data, to.length);

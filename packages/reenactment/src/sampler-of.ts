@@ -13,11 +13,20 @@ import {
   singlestep,
   uniPc,
 } from "@prosopon/core-diffusion";
+import { ProsoponError } from "@prosopon/errors";
 import { planSolver } from "./plan-solver.ts";
-import type { SamplerName } from "./samplers.ts";
+import { type SamplerName, samplerNames, samplers } from "./samplers.ts";
 
-/** A sampler along the levels of a DDIM plan, so that each goes from the same noise to the same end. */
+/**
+ * A sampler along the levels of a DDIM plan, so that each goes from the same noise to the same end.
+ * @throws `bad-input` for one that cannot begin in pure noise where the plan does.
+ */
 export function samplerOf(name: SamplerName, schedule: NoiseSchedule, plan: DdimPlan): Sampler {
+  if (plan[0]?.from === 0 && !samplers[name].pureNoise)
+    throw new ProsoponError("bad-input", `The sampler ${name} cannot begin in pure noise, where this schedule ends.`, {
+      values: { sampler: name },
+      mend: `Use one of ${samplerNames.filter((one) => samplers[one].pureNoise).join(", ")}.`,
+    });
   const grid = () => planGrid(schedule, plan);
   switch (name) {
     case "ddim":

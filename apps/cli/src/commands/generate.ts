@@ -1,10 +1,10 @@
 import { ProsoponError } from "@prosopon/errors";
-import { type SamplerName, samplerNames } from "@prosopon/reenactment/samplers";
+import { type SamplerName, type SigmaName, samplerNames } from "@prosopon/reenactment/samplers";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
-import { addComputeOptions } from "./reenact.ts";
+import { addComputeOptions, sigmasOption } from "./reenact.ts";
 
 export interface GenerateOptions {
   readonly emotion?: string;
@@ -15,6 +15,7 @@ export interface GenerateOptions {
   readonly guidance: number;
   readonly steps: number;
   readonly sampler: SamplerName;
+  readonly sigmas: SigmaName;
   readonly eta: number;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
@@ -39,6 +40,7 @@ export const addSamplingOptions = (command: Command, guidance: number): Command 
     )
     .option("--steps <1..999>", "steps from noise", numberOption("steps", { least: 1, most: 999, whole: true }), 40)
     .addOption(new Option("--sampler <name>", "way from noise").choices(samplerNames).default("ddim"))
+    .addOption(sigmasOption())
     .option("--eta <0..1>", "fresh noise of ddim", numberOption("eta", { least: 0, most: 1 }), 0)
     .option("--seed <number>", "names the noise", numberOption("seed", { least: 0, whole: true }), 0);
 

@@ -1,4 +1,4 @@
-import type { SamplerName } from "@prosopon/reenactment/samplers";
+import type { SamplerName, SigmaName } from "@prosopon/reenactment/samplers";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -14,6 +14,7 @@ export interface InterpolateOptions {
   readonly guidance: number;
   readonly steps: number;
   readonly sampler: SamplerName;
+  readonly sigmas: SigmaName;
   readonly eta: number;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";

@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import { type SamplerName, samplerNames } from "@prosopon/reenactment/samplers";
+import { type SamplerName, type SigmaName, samplerNames, sigmaNames } from "@prosopon/reenactment/samplers";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -14,6 +14,7 @@ export interface ReenactOptions {
   readonly guidanceRule: "equation" | "reference";
   readonly steps: number;
   readonly sampler: SamplerName;
+  readonly sigmas: SigmaName;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
   readonly model?: string;
@@ -35,6 +36,12 @@ Examples:
   prosopon reenact person.png --all -o six-emotions.png
   prosopon reenact person.png --to sad --sweep strength -o strip.png
   prosopon reenact group.jpg --face 2 --to surprised -o group-surprised.jpg --json`;
+
+/** Where any sampler stops on its way from noise. */
+export const sigmasOption = (): Option =>
+  new Option("--sigmas <name>", "noise levels on the way: uniform in time, uniform in ln σ, or Karras et al.'s")
+    .choices(sigmaNames)
+    .default("times");
 
 /** The options that say how an edit is computed. */
 export function addComputeOptions(command: Command): Command {
@@ -77,6 +84,7 @@ export const reenactCommand = (context: Context): Command =>
         40,
       )
       .addOption(new Option("--sampler <name>", "way back from noise").choices(samplerNames).default("ddim"))
+      .addOption(sigmasOption())
       .option(
         "--seed <number>",
         "names the noise, where a sampler draws any",

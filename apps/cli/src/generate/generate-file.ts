@@ -14,7 +14,7 @@ const batch = 8;
 
 /** `prosopon generate`: one marked picture, or a labelled sheet of them. */
 export async function generateFile(context: Context, reporter: Reporter, options: GenerateOptions): Promise<void> {
-  const { output, count, sameFace = false, guidance, steps, sampler, eta, seed, device, model } = options;
+  const { output, count, sameFace = false, guidance, steps, sampler, sigmas, eta, seed, device, model } = options;
   const started = performance.now();
   const { signal } = context;
   await checkOutput(output);
@@ -22,7 +22,7 @@ export async function generateFile(context: Context, reporter: Reporter, options
   const { manifest, host } = opened;
   const known = manifest.config.emotions;
   const wanted = options.all ? known : [findEmotion(options.emotion!, known)];
-  const settings = { guidance, steps, sampler, eta };
+  const settings = { guidance, steps, sampler, sigmas, eta };
   const emotions = wanted.flatMap((name) => Array.from({ length: count }, () => name));
   if (emotions.length > 64)
     throw new ProsoponError("bad-input", `${emotions.length} pictures are too many for one sheet.`, {

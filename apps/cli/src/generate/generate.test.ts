@@ -26,13 +26,25 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 test("generate: a marked picture; a sheet of all; the same seed, the same bytes", { timeout: patience }, async () => {
-  const args = ["generate", "--emotion", "fear", "--steps", "2", "--sampler", "unipc", "--seed", "5"];
+  const args = [
+    "generate",
+    "--emotion",
+    "fear",
+    "--steps",
+    "2",
+    "--sampler",
+    "unipc",
+    "--sigmas",
+    "karras",
+    "--seed",
+    "5",
+  ];
   const made = await prosopon(...args, "-o", "a.png", "--json");
   expect(made.code).toBe(0);
   expect(JSON.parse(made.stdout)).toMatchObject({
     command: "generate",
     emotions: ["scared"],
-    settings: { sampler: "unipc" },
+    settings: { sampler: "unipc", sigmas: "karras" },
   });
   const bytes = await readFile(join(root, "a.png"));
   expect(read(bytes)).toMatchObject({ kind: "trainedAlgorithmicMedia", model: "micro-reenactment" });

@@ -17,7 +17,7 @@ export async function interpolateFiles(
   files: readonly [string, string],
   options: InterpolateOptions,
 ): Promise<void> {
-  const { output, count, strength, guidance, steps, sampler, eta, seed, device, model } = options;
+  const { output, count, strength, guidance, steps, sampler, sigmas, eta, seed, device, model } = options;
   const started = performance.now();
   const { signal } = context;
   const warn = (text: string) => reporter.warn(text);
@@ -65,6 +65,7 @@ export async function interpolateFiles(
         guidance,
         steps,
         sampler,
+        sigmas,
         eta,
         seed,
         signal,
@@ -99,7 +100,7 @@ export async function interpolateFiles(
       from: [a.emotion, b.emotion],
       to: made.map(({ emotion }) => emotion),
       lambdas,
-      settings: { strength, guidance, steps, sampler, eta, seed },
+      settings: { strength, guidance, steps, sampler, sigmas, eta, seed },
       width,
       height,
       seconds,

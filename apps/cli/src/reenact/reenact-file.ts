@@ -24,7 +24,10 @@ import { writePicture } from "../write-picture.ts";
 
 const sweeps = { guidance: [1, 2, 3, 5, 8], strength: [200, 350, 500, 650, 800] } as const;
 
-type Settings = Pick<EditAllOptions, "strength" | "guidance" | "guidanceRule" | "steps" | "sampler" | "seed">;
+type Settings = Pick<
+  EditAllOptions,
+  "strength" | "guidance" | "guidanceRule" | "steps" | "sampler" | "sigmas" | "seed"
+>;
 
 /** One inversion each: the emotions that it ends in, and under which settings. */
 interface Round {
@@ -34,8 +37,8 @@ interface Round {
 }
 
 function roundsOf(options: ReenactOptions, emotions: readonly string[]): readonly Round[] {
-  const { strength, guidance, guidanceRule, steps, sampler, seed, sweep } = options;
-  const settings = { strength, guidance, guidanceRule, steps, sampler, seed };
+  const { strength, guidance, guidanceRule, steps, sampler, sigmas, seed, sweep } = options;
+  const settings = { strength, guidance, guidanceRule, steps, sampler, sigmas, seed };
   if (options.all) {
     const to = sixEmotions.map((name) => findEmotion(name, emotions));
     return [{ to, settings, labels: to }];

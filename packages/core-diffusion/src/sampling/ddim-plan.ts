@@ -28,6 +28,10 @@ const neighbours = (schedule: NoiseSchedule, times: Times, clean: "first" | "one
     below: i > 0 ? alphaAt(schedule, times[i - 1]!) : clean === "one" ? 1 : schedule[0]!,
   }));
 
+/** η·√((1−a')/(1−a))·√(1−a/a'): the deviation of the fresh noise of a step from ᾱ `from` to ᾱ `to`. */
+export const freshDeviation = (eta: number, from: number, to: number): number =>
+  eta * Math.sqrt((1 - to) / (1 - from)) * Math.sqrt(1 - from / to);
+
 /**
  * From the last time down (eq. 3.61): σ = η·√((1−a')/(1−a))·√(1−a/a'). Like the reference it adds noise at every step, the last too.
  */
@@ -37,7 +41,7 @@ export const ddimPlan = (schedule: NoiseSchedule, times: Times, { eta = 0, clean
       time,
       from: here,
       to: below,
-      sigma: eta * Math.sqrt((1 - below) / (1 - here)) * Math.sqrt(1 - here / below),
+      sigma: freshDeviation(eta, here, below),
     }))
     .reverse();
 

@@ -1,6 +1,6 @@
 import { ProsoponError } from "@prosopon/errors";
 import type { NoiseSchedule } from "../schedule/noise-schedule.ts";
-import type { DdimPlan } from "./ddim-plan.ts";
+import { type DdimPlan, type DdimPlanOptions, freshDeviation } from "./ddim-plan.ts";
 import { type SolverLevel, solverLevel } from "./dpm-solver.ts";
 
 /** A noise level with the time that the network is told there. */
@@ -42,15 +42,21 @@ function timeOf(schedule: NoiseSchedule, lambda: number): number {
   return Math.min(Math.max(low + fraction, 0), schedule.length - 1);
 }
 
+function levelOf(squared: number, time: number): GridLevel {
+  const [alpha, sigma] = [Math.sqrt(squared), Math.sqrt(1 - squared)];
+  return { alpha, sigma, lambda: Math.log(alpha / sigma), time };
+}
+
 function levelAt(schedule: NoiseSchedule, lambda: number): GridLevel {
   const log = logAlphaOf(lambda);
   return { alpha: Math.exp(log), sigma: Math.sqrt(-Math.expm1(2 * log)), lambda, time: timeOf(schedule, lambda) };
 }
 
-const levelOfTime = (schedule: NoiseSchedule, time: number): GridLevel => ({
-  ...solverLevel(schedule, (time + 1) / schedule.length),
-  time,
-});
+/** Whole times do not look at their neighbour, which may be pure noise. */
+const levelOfTime = (schedule: NoiseSchedule, time: number): GridLevel =>
+  Number.isInteger(time)
+    ? levelOf(schedule[time]!, time)
+    : { ...solverLevel(schedule, (time + 1) / schedule.length), time };
 
 function ends(schedule: NoiseSchedule, { steps, from = schedule.length - 1, to = 0 }: GridOptions) {
   if (
@@ -59,14 +65,14 @@ function ends(schedule: NoiseSchedule, { steps, from = schedule.length - 1, to =
     !(to >= 0) ||
     !(from > to) ||
     from > schedule.length - 1 ||
-    !(schedule.at(-1)! > 0)
+    !(schedule[Math.ceil(from)]! > 0)
   )
     throw new ProsoponError(
       "bad-input",
       `${steps} steps from time ${from} to ${to} fit no schedule of ${schedule.length}.`,
       {
-        values: { steps, from, to, times: schedule.length, last: schedule.at(-1) },
-        mend: "Take at least one step, downwards, inside the schedule, and one that ends above 0 (DDIM can do with 0).",
+        values: { steps, from, to, times: schedule.length, first: schedule[Math.ceil(from)] },
+        mend: "Take at least one step, downwards, inside the schedule, from where its ᾱ is above 0 (DDIM can do with 0).",
       },
     );
   return { first: levelOfTime(schedule, from), last: levelOfTime(schedule, to), steps, from, to };
@@ -114,17 +120,21 @@ export function karrasGrid(schedule: NoiseSchedule, { rho = 7, ...options }: Kar
 
 /** The levels of a DDIM plan, so that any solver may start from a strength below 1 and stop where DDIM does. */
 export function planGrid(schedule: NoiseSchedule, plan: DdimPlan): SolverGrid {
-  const level = (alpha: number, time: number): GridLevel => {
-    const [signal, sigma] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-    return { alpha: signal, sigma, lambda: Math.log(signal / sigma), time };
-  };
   const last = plan.at(-1);
   if (!last || plan.some(({ from, to }) => !(from > 0) || !(to > from) || to >= 1))
     throw new ProsoponError("bad-input", "A solver cannot follow this plan: its ᾱ must rise and stay inside (0, 1).", {
       values: { steps: plan.length },
       mend: 'Use ddimPlan with the default clean "first", or DDIM for a schedule that ends in pure noise.',
     });
-  const levels = plan.map(({ from, time }) => level(from, time));
-  const end = level(last.to, 0);
+  const levels = plan.map(({ from, time }) => levelOf(from, time));
+  const end = levelOf(last.to, 0);
   return gridOf(schedule, [...levels, { ...end, time: timeOf(schedule, end.lambda) }]);
 }
+
+/** The levels of a grid as a DDIM plan, so that what walks along plans may do with any levels. */
+export const gridPlan = ({ levels }: SolverGrid, { eta = 0 }: Pick<DdimPlanOptions, "eta"> = {}): DdimPlan =>
+  levels.slice(1).map(({ alpha }, i) => {
+    const { time, alpha: before } = levels[i]!;
+    const [from, to] = [before ** 2, alpha ** 2];
+    return { time, from, to, sigma: freshDeviation(eta, from, to) };
+  });
