@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import { encodeModel, graph, input, output, tensor } from "@prosopon/graph";
 import { type Image, toRgb } from "@prosopon/media";
-import { readImage, writeFileAtomic } from "@prosopon/media/node";
+import { readImage, unreadableFile, writeFileAtomic } from "@prosopon/media/node";
 import {
   bootstrap,
   decodeStatistics,
@@ -142,6 +142,11 @@ function rowsOf({ size, data }: Features, rows: Uint32Array): Features {
   return { count: rows.length, size, data: chosen };
 }
 
+const bytesOf = (file: string) =>
+  readFile(file).catch((error: unknown) => {
+    throw unreadableFile(file, error);
+  });
+
 /** `prosopon evaluate set`. */
 export async function evaluateSet(
   context: Context,
@@ -153,7 +158,7 @@ export async function evaluateSet(
   checkTable(options.table);
   const { neighbours, subsets, seed, protocol } = options;
   const { signal } = context;
-  const cached = extname(real).toLowerCase() === ".safetensors" ? decodeStatistics(await readFile(real)) : undefined;
+  const cached = extname(real).toLowerCase() === ".safetensors" ? decodeStatistics(await bytesOf(real)) : undefined;
   await using host = await createHost();
   await using extractor = options.inception
     ? await inceptionExtractor(context, host, options.inception)

@@ -1,6 +1,6 @@
 import { ProsoponError } from "@prosopon/errors";
 import { crop, type Image, type Point } from "@prosopon/media";
-import { readSound, readVideo } from "@prosopon/media/node";
+import { readSound, readVideo, regularFile } from "@prosopon/media/node";
 import { plot } from "@prosopon/media/plot";
 import {
   atRate,
@@ -84,6 +84,8 @@ export async function evaluateTalk(
       mend: "Give --lip-reader and --transcript, or neither.",
     });
   const said = options.transcript === undefined ? [] : [(await linesOf(options.transcript)).join(" ")];
+  // It is read last, after all frames.
+  if (options.dictionary !== undefined) await regularFile(options.dictionary);
   const opened = await readVideo(video, { signal });
   const rate = opened.frameRate.numerator / opened.frameRate.denominator;
   const sound = await readSound(speech, { signal });

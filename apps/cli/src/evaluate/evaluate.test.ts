@@ -100,6 +100,12 @@ describe("text", () => {
     await writeFile(at("one.txt"), "a\nb\n");
     await expect(evaluate("text", at("one.txt"), "a")).rejects.toThrow(/2 lines were said, 1/);
     await expect(evaluate("text", "absent.txt", "a")).rejects.toMatchObject({ code: "not-found" });
+    for (const args of [
+      ["text", "a", "a", "--dictionary", at("absent.dict")],
+      // Before the film is read, which is not there either.
+      ["talk", "absent.mp4", "absent.wav", "--dictionary", at("absent.dict")],
+    ])
+      await expect(evaluate(...args)).rejects.toMatchObject({ code: "not-found", values: { file: at("absent.dict") } });
     await expect(evaluate("text", "a", "a", "--table", "x.doc")).rejects.toThrow(/x\.doc/);
   });
 });
@@ -148,6 +154,7 @@ test("set: distances, precision and recall; kept statistics give the same distan
   for (const key of ["precision", "recall", "coverage"]) expect(found[key] >= 0 && found[key] <= 1).toBe(true);
   const again = await json("set", at("real.safetensors"), at("edits/happy"));
   expect(again).toMatchObject({ frechetDistance: expect.closeTo(found.frechetDistance, 9), precision: null });
+  await expect(evaluate("set", at("absent.safetensors"), at("sources"))).rejects.toMatchObject({ code: "not-found" });
   await expect(evaluate("set", at("sources"), at("sources"), "--neighbours", "5")).rejects.toThrow(/5 neighbours/);
 });
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
+import { unreadableFile } from "@prosopon/media/node";
 import { plot } from "@prosopon/media/plot";
 import { readStudyPlan, type StudyAnswer, studyResults, type Table, table } from "@prosopon/metrics";
 import type { Reporter } from "../reporter.ts";
@@ -15,8 +16,8 @@ export interface StudyResultsOptions {
 }
 
 async function json(file: string): Promise<unknown> {
-  const text = await readFile(file, "utf8").catch((error) => {
-    throw new ProsoponError("not-found", `There is no file ${file}.`, { values: { file }, cause: error });
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw unreadableFile(file, error);
   });
   try {
     return JSON.parse(text);

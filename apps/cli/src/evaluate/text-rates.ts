@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ProsoponError } from "@prosopon/errors";
+import { unreadableFile } from "@prosopon/media/node";
 import {
   characters,
   cmuDictionary,
@@ -36,6 +37,14 @@ export interface TextRates {
   readonly pronunciation: string;
 }
 
+async function pronunciationOf(dictionary: string) {
+  const text = await readFile(dictionary, "utf8").catch((error: unknown) => {
+    throw unreadableFile(dictionary, error);
+  });
+  const name = `dictionary sha256 ${(await sha256(dictionary)).slice(0, 12)}`;
+  return firstPronunciation(cmuDictionary(text, { name }), spellingRules);
+}
+
 /** Word and character error rates of lines, and those of what lips show; these are left out, with a warning, where a word has no pronunciation. */
 export async function textRates(
   reporter: Reporter,
@@ -43,14 +52,7 @@ export async function textRates(
   heard: readonly string[],
   { protocol, normalize: normalization, dictionary }: TextRateOptions,
 ): Promise<TextRates> {
-  const pronunciation = dictionary
-    ? firstPronunciation(
-        cmuDictionary(await readFile(dictionary, "utf8"), {
-          name: `dictionary sha256 ${(await sha256(dictionary)).slice(0, 12)}`,
-        }),
-        spellingRules,
-      )
-    : spellingRules;
+  const pronunciation = dictionary === undefined ? spellingRules : await pronunciationOf(dictionary);
   const speech = { pronunciation, visemes: corpusVisemes };
   const units = {
     wer: words({ normalization }),
