@@ -50,6 +50,7 @@ export { plms } from "./sampling/plms.ts";
 export { type PredictorCorrectorOptions, predictorCorrector } from "./sampling/predictor-corrector.ts";
 export { type ProbabilityFlowOptions, probabilityFlow } from "./sampling/probability-flow.ts";
 export { lastOf, type SampleOptions, type Sampler, type SamplerStep } from "./sampling/sampler.ts";
+export { scheduleSde } from "./sampling/schedule-sde.ts";
 export { type DiffusionSde, scoreOf, type VeSdeOptions, type VpSdeOptions, veSde, vpSde } from "./sampling/sde.ts";
 export { type SinglestepOptions, singlestep } from "./sampling/singlestep.ts";
 export {

@@ -2,7 +2,7 @@ import { guides } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
-import { samplerNames, sigmaNames } from "./samplers.ts";
+import { samplerNames, samplers, sigmaNames } from "./samplers.ts";
 
 /** The numbers of an edit; unknown keys are refused. */
 export const editSettingsSchema = z.strictObject({
@@ -65,16 +65,17 @@ function byRule(settings: EditSettings): EditSettings {
 export function editSettings(input: EditSettingsInput): EditSettings {
   const result = editSettingsSchema.safeParse(input);
   if (result.success) {
-    if (result.data.eta > 0 && result.data.sampler !== "ddim")
-      throw new ProsoponError(
-        "bad-input",
-        `The sampler ${result.data.sampler} has no eta, but ${result.data.eta} is given.`,
-        {
-          values: { eta: result.data.eta, sampler: result.data.sampler },
-          mend: "Use the sampler ddim, or eta 0.",
-        },
-      );
     const { inversion, sampler, eta, sigmas } = result.data;
+    if (eta > 0 && !samplers[sampler].eta)
+      throw new ProsoponError("bad-input", `The sampler ${sampler} has no eta, but ${eta} is given.`, {
+        values: { eta, sampler },
+        mend: "Use the sampler ddim, or eta 0.",
+      });
+    if (sigmas !== "times" && !samplers[sampler].sigmas)
+      throw new ProsoponError("bad-input", `The sampler ${sampler} has no sigmas but times, not ${sigmas}.`, {
+        values: { sampler, sigmas },
+        mend: "Leave sigmas out, or use another sampler.",
+      });
     if (inversion === "exact" && (sampler !== "ddim" || eta > 0 || sigmas !== "times"))
       throw new ProsoponError("bad-input", "Exact inversion goes with the sampler ddim, eta 0 and sigmas times only.", {
         values: { sampler, eta, sigmas },

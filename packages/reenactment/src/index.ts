@@ -21,5 +21,5 @@ export { type Neighbour, nearest } from "./nearest.ts";
 export { type PlanSolverOptions, planSolver } from "./plan-solver.ts";
 export type { Planes } from "./planes.ts";
 export type { EmotionDenoiser, EmotionDenoiserConfig, FirstStage, Parameters } from "./programs.ts";
-export { samplerOf } from "./sampler-of.ts";
+export { type SamplerOfOptions, samplerOf } from "./sampler-of.ts";
 export { type SamplerFacts, type SamplerName, type SigmaName, samplerNames, samplers, sigmaNames } from "./samplers.ts";

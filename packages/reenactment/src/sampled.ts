@@ -33,7 +33,7 @@ export async function* sampled(
   const free = denoiser(await network(shape, to, guidance), config.parameterization);
   const denoise = mask && clean ? maskedDenoiser(free, mask.data, clean.data) : free;
   const start = starts.shape[0] === to.length ? starts.data : repeated(starts.data, to.length);
-  const samples = samplerOf(sampler, schedule, plan).sample(denoise, start, {
+  const samples = samplerOf(sampler, schedule, plan, { samples: to.length }).sample(denoise, start, {
     ...(signal ? { signal } : {}),
     // The same noise for every target, so that a batch gives what its targets give alone.
     noise: (step) => repeated(gaussians(seed, "reenactment/sampling", step, size), to.length),

@@ -7,35 +7,36 @@ export interface SamplerFacts {
   readonly draws: boolean;
   /** Whether it can begin in pure noise, ᾱ = 0, where schedules with zero terminal signal end. */
   readonly pureNoise: boolean;
+  /** Whether it has an η. */
+  readonly eta: boolean;
+  /** Whether other sigmas than those of the times mean anything to it. */
+  readonly sigmas: boolean;
 }
+
+const facts = (
+  what: string,
+  { calls = 1, draws = false, pureNoise = false, eta = false, sigmas = true }: Partial<SamplerFacts> = {},
+): SamplerFacts => ({ what, calls, draws, pureNoise, eta, sigmas });
 
 /**
  * Every way from noise to a picture: the one list of which settings, the command line, schemas and docs/samplers.md are made. It imports
  * nothing, so that help need not load the library.
  */
 export const samplers = {
-  ddim: {
-    what: "the reference's; the only one with `--eta` and exact inversion",
-    calls: 1,
-    draws: false,
-    pureNoise: true,
-  },
-  "dpmpp-2m": { what: "DPM-Solver++(2M)", calls: 1, draws: false, pureNoise: true },
-  unipc: { what: "UniPC-2", calls: 1, draws: false, pureNoise: false },
-  "dpmpp-2s": { what: "DPM-Solver++ of second order without a memory", calls: 2, draws: false, pureNoise: false },
-  "dpmpp-3s": { what: "the same of third order", calls: 3, draws: false, pureNoise: false },
-  euler: { what: "first order along σ: DDIM as an equation, for comparison", calls: 1, draws: false, pureNoise: false },
-  heun: { what: "second order along σ", calls: 2, draws: false, pureNoise: false },
-  plms: {
-    what: "the reference's multistep; one call more in the first step",
-    calls: 1,
-    draws: false,
-    pureNoise: false,
-  },
-  ancestral: { what: "DDPM's own steps, between the times of the edit", calls: 1, draws: true, pureNoise: true },
-  "dpmpp-sde": { what: "stochastic DPM-Solver++", calls: 1, draws: true, pureNoise: false },
-  "few-step": { what: "for distilled networks", calls: 1, draws: true, pureNoise: false },
-} as const satisfies Readonly<Record<string, SamplerFacts>>;
+  ddim: facts("the reference's; the only one with `--eta` and exact inversion", { pureNoise: true, eta: true }),
+  "dpmpp-2m": facts("DPM-Solver++(2M)", { pureNoise: true }),
+  unipc: facts("UniPC-2"),
+  "dpmpp-2s": facts("DPM-Solver++ of second order without a memory", { calls: 2 }),
+  "dpmpp-3s": facts("the same of third order", { calls: 3 }),
+  euler: facts("first order along σ: DDIM as an equation, for comparison"),
+  heun: facts("second order along σ", { calls: 2 }),
+  plms: facts("the reference's multistep; one call more in the first step"),
+  ancestral: facts("DDPM's own steps, between the times of the edit", { draws: true, pureNoise: true }),
+  "dpmpp-sde": facts("stochastic DPM-Solver++", { draws: true }),
+  "vp-flow": facts("the probability flow of the VP SDE by Runge–Kutta, uniform in time", { calls: 4, sigmas: false }),
+  "vp-sde": facts("predictor–corrector on the VP SDE, uniform in time", { calls: 2, draws: true, sigmas: false }),
+  "few-step": facts("for distilled networks", { draws: true }),
+};
 
 export type SamplerName = keyof typeof samplers;
 

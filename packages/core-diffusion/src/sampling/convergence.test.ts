@@ -1,7 +1,7 @@
 import { gaussians } from "@prosopon/random";
 import { describe, expect, test } from "vitest";
 import { linearSchedule } from "../schedule/linear-schedule.ts";
-import { ancestral } from "./ancestral.ts";
+import { ancestral, ancestralAlong } from "./ancestral.ts";
 import { annealedLangevin, geometricSigmas } from "./annealed-langevin.ts";
 import { ddim } from "./ddim.ts";
 import { ddimPlan } from "./ddim-plan.ts";
@@ -14,6 +14,7 @@ import { multistepSde } from "./multistep-sde.ts";
 import { predictorCorrector } from "./predictor-corrector.ts";
 import { probabilityFlow } from "./probability-flow.ts";
 import { lastOf, type Sampler } from "./sampler.ts";
+import { scheduleSde } from "./schedule-sde.ts";
 import { veSde, vpSde } from "./sde.ts";
 import { singlestep } from "./singlestep.ts";
 import { exponentialGrid, karrasGrid, planGrid, timeGrid } from "./solver-grid.ts";
@@ -159,6 +160,16 @@ describe("stochastic samplers recover the mixture's moments within 5 %", () => {
     ],
     ["sde-dpm-solver++(2m)", multistepSde(grid(60))],
     ["sde-dpm-solver++(1)", multistepSde(grid(120), { order: 1 })],
+    [
+      "ancestral along every fifth time",
+      ancestralAlong(
+        ddimPlan(
+          schedule,
+          Array.from({ length: 200 }, (_, i) => 5 * i + 1),
+        ),
+      ),
+    ],
+    ["the schedule's predictor-corrector", predictorCorrector(scheduleSde(schedule), { steps: 250 })],
     ["VP predictor-corrector", predictorCorrector(vp, { steps: 200 })],
     ["VP predictor alone", predictorCorrector(vp, { steps: 300, corrections: 0 })],
     ["VE predictor-corrector", predictorCorrector(ve, { steps: 150 }), 20],

@@ -7,6 +7,8 @@ export interface PredictorCorrectorOptions {
   readonly steps: number;
   /** Langevin steps after each prediction; 0 is the reverse-diffusion sampler alone. Default 1. */
   readonly corrections?: number;
+  /** How many samples the latents hold: each has Langevin steps of its own length. Default 1. */
+  readonly samples?: number;
   /** r: how long a Langevin step is, in parts of the noise; default 0.16. */
   readonly ratio?: number;
 }
@@ -17,6 +19,18 @@ const norm = (x: Latents): number => {
   return Math.sqrt(sum);
 };
 
+/** x ← x + length·score + √(2·length)·z with, for each sample, length = 2·size·(ratio·‖z‖/‖score‖)² (Song et al. 2021, algorithm 5). */
+function langevin<L extends Latents>(x: L, score: L, z: L, size: number, ratio: number, samples: number): L {
+  const each = x.length / samples;
+  const next = x.slice() as L;
+  for (let from = 0; from < x.length; from += each) {
+    const [slope, noise] = [score.subarray(from, from + each), z.subarray(from, from + each)];
+    const length = 2 * size * ((ratio * norm(noise)) / norm(slope)) ** 2;
+    for (let i = 0; i < each; i++) next[from + i]! += length * slope[i]! + Math.sqrt(2 * length) * noise[i]!;
+  }
+  return next;
+}
+
 /**
  * Predictor–corrector sampling of a reverse SDE (Song et al. 2021, algorithms 1 to 3): Euler–Maruyama backwards in time, then annealed
  * Langevin steps at the level reached. `noise` is asked for steps 0, 1, 2, ...: 1 + corrections of them a step. The last prediction is left
@@ -24,7 +38,7 @@ const norm = (x: Latents): number => {
  */
 export const predictorCorrector = (
   sde: DiffusionSde,
-  { steps, corrections = 1, ratio = 0.16 }: PredictorCorrectorOptions,
+  { steps, corrections = 1, ratio = 0.16, samples = 1 }: PredictorCorrectorOptions,
 ): Sampler => ({
   specification: "sampler/v1",
   name: `${sde.name}-predictor-corrector`,
@@ -46,10 +60,7 @@ export const predictorCorrector = (
       x = last ? mean : combine([1, mean], [Math.sqrt(squared), fresh()]);
       for (let i = 0; i < corrections && !last; i++) {
         const { score: here } = await scoreOf(sde, denoise, x, t - dt, options);
-        const z = fresh();
-        const size = sde.signal(t - dt) ** 2;
-        const length = 2 * size * ((ratio * norm(z)) / norm(here)) ** 2;
-        x = combine([1, x], [length, here], [Math.sqrt(2 * length), z]);
+        x = langevin(x, here, fresh(), sde.signal(t - dt) ** 2, ratio, samples);
       }
       yield { index, time: sde.time(t), noisy: x, denoised };
     }
