@@ -32,13 +32,14 @@ export {
   shutBelow,
   type TalkScores,
 } from "./node/evaluate-talk.ts";
-export { firstStageRecipe, portraitFirstStage } from "./node/first-stage-recipe.ts";
+export { firstStageRecipe } from "./node/first-stage-recipe.ts";
 export { identityRecipe } from "./node/identity-recipe.ts";
 export { landmarksRecipe } from "./node/landmarks-recipe.ts";
 export { type LatentCache, latentCache } from "./node/latent-cache.ts";
 export { type FirstStage, openFirstStage } from "./node/open-first-stage.ts";
 export { type PackRunOptions, packRun } from "./node/pack-run.ts";
-export { type PortraitCache, type PortraitCacheOptions, portraitCache } from "./node/portrait-cache.ts";
+export { type Pictures, type PortraitCache, type PortraitCacheOptions, portraitCache } from "./node/portrait-cache.ts";
+export { portraitFirstStage } from "./node/portrait-first-stage.ts";
 export type { PortraitLabel } from "./node/portrait-worker.ts";
 export type { PreparedRecipe, Recipe, RecipeOptions } from "./node/recipe.ts";
 export { type RunEvent, type RunRecipeOptions, runRecipe } from "./node/run-recipe.ts";

@@ -29,6 +29,7 @@ Examples:
   prosopon data prepare affectnet AffectNet/ -o data/as-in-the-thesis --align reference
   prosopon data prepare mead MEAD/ -o data/mead --first-stage first-stage-portraits
   prosopon data prepare folder faces/ -o data/faces --json
+  prosopon train first-stage --set data=data/affectnet
   prosopon train reenactment --set data=data/affectnet --set first-stage=runs/first-stage
 Ctrl-C stops it; the same command goes on.`;
 

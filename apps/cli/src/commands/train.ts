@@ -21,6 +21,7 @@ const examples = `
 Examples:
   prosopon train                      (lists the recipes and their settings)
   prosopon train first-stage -o runs/first-stage --steps 3000
+  prosopon train first-stage -o runs/my-first-stage --set data=data/affectnet
   prosopon train reenactment -o runs/reenactment --set first-stage=runs/first-stage
 A run that its folder holds goes on where it stopped.`;
 

@@ -35,6 +35,7 @@ export async function trainRecipe(
   const steps = options.steps ?? recipe.defaults.steps;
   let progress: Progress | undefined;
   let trained = false;
+  let noted = "";
   let last: Readonly<Record<string, unknown>> = {};
   const run = trainInChild(name, {
     folder,
@@ -52,7 +53,9 @@ export async function trainRecipe(
     for await (const event of run) {
       if (event.event === "progress") {
         const { label, done, total } = event;
-        if (done === total || done % Math.ceil(total / 10) === 0) reporter.note(`${label} ${done}/${total}`);
+        const tenth = `${label} ${Math.floor((10 * done) / total)}`;
+        if (tenth !== noted) reporter.note(`${label} ${done}/${total}`);
+        noted = tenth;
       } else if (event.event === "start") {
         reporter.note(`${event.parameters} parameters; step ${event.step} of ${event.steps}`);
         progress = await reporter.progress(event.steps);

@@ -13,7 +13,7 @@ import { latentCache, scaleOf } from "./latent-cache.ts";
 import { type FirstStage, openFirstStage } from "./open-first-stage.ts";
 import { portraitCache } from "./portrait-cache.ts";
 import type { Recipe, RecipeOptions } from "./recipe.ts";
-import { type RunData, writeRunData } from "./run-data.ts";
+import { preparedData, type RunData, renderedData, writeRunData } from "./run-data.ts";
 import { startingWeights } from "./starting-weights.ts";
 
 /** The default reenactment U-Net on 16 x 16 latents: small enough for one evaluation in about 4 ms on two cores. */
@@ -58,9 +58,7 @@ async function renderedLatents(options: RecipeOptions, firstStage: FirstStage): 
     ...(await latentCache(cache, firstStage.config, firstStage.weights, progress("encoding"))),
     emotions: cache.labels.map((label) => label.emotion),
     landmarks: cache.labels.map((label) => label.landmarks),
-    domain: "rendered portraits",
-    alignment: undefined,
-    sentence: `${cache.count} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`,
+    ...renderedData(cache.count, seed),
   };
 }
 
@@ -74,15 +72,7 @@ async function preparedLatents(folder: string, options: RecipeOptions, firstStag
   });
   const scaleFactor = scaleOf(latents.data);
   for (let i = 0; i < latents.data.length; i++) latents.data[i]! *= scaleFactor;
-  const { layout, domain, alignment } = data.manifest;
-  return {
-    latents,
-    scaleFactor,
-    emotions: data.items.map((one) => one.emotion),
-    domain,
-    alignment,
-    sentence: `${data.items.length} pictures of the user's in the layout ${layout}, aligned "${alignment}".`,
-  };
+  return { latents, scaleFactor, emotions: data.items.map((one) => one.emotion), ...preparedData(data) };
 }
 
 /** Learns latent diffusion of portraits with an emotion, rendered ones or those of `data=`; needs `first-stage=`. */

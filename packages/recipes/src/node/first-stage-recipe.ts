@@ -10,42 +10,26 @@ import { gaussians } from "@prosopon/random";
 import { programOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { averagesOf, shuffledIndices } from "@prosopon/training";
-import { decode, encode, type VqganConfig, vqganConfig } from "@prosopon/vqgan";
+import { decode, encode } from "@prosopon/vqgan";
 import { firstStageStep, perceptualPlace } from "../first-stage-step.ts";
 import { attentionMaps } from "./attention-maps.ts";
+import { firstStagePictures } from "./first-stage-pictures.ts";
 import { kMeans } from "./k-means.ts";
 import { latentCache } from "./latent-cache.ts";
-import { type PortraitCache, portraitCache } from "./portrait-cache.ts";
+import type { Pictures } from "./portrait-cache.ts";
+import { firstStageFactor, portraitFirstStage } from "./portrait-first-stage.ts";
 import type { Recipe } from "./recipe.ts";
 import { writeRunData } from "./run-data.ts";
 import { startingWeights } from "./starting-weights.ts";
 
-/** The default first stage: f8, four numbers a place, 8192 codes, small enough to decode live on two cores. */
-export const portraitFirstStage: VqganConfig = vqganConfig({
-  embed_dim: 4,
-  n_embed: 8192,
-  ddconfig: {
-    z_channels: 4,
-    resolution: 128,
-    ch: 16,
-    ch_mult: [1, 2, 4, 4],
-    num_res_blocks: 1,
-    attn_resolutions: [],
-    middleAttention: false,
-    groups: 8,
-  },
-});
-
-const side = 128;
-
-/** Latents of the first pictures of a cache, one a row. */
+/** Latents of the first pictures, one a row. */
 async function latentRows(
-  cache: PortraitCache,
+  pictures: Pictures,
   weights: ReadonlyMap<string, Tensor>,
-  pictures: number,
+  most: number,
 ): Promise<Float32Array> {
   const { latents } = await latentCache(
-    { ...cache, count: Math.min(pictures, cache.count) },
+    { ...pictures, count: Math.min(most, pictures.count) },
     portraitFirstStage,
     weights,
     { scaleFactor: 1 },
@@ -59,12 +43,52 @@ async function latentRows(
   return rows;
 }
 
-/** Learns to encode and decode rendered portraits; at the end the codebook is laid over the latents by k-means. */
+/** Places of latents over which the codebook is laid: those of 1500 pictures of 128 pixels. */
+const codedPlaces = 1500 * 16 ** 2;
+
+/** Pictures and their reconstructions, in a picture beside the checkpoints. */
+async function look(
+  held: Pictures,
+  weights: ReadonlyMap<string, Tensor>,
+  file: string,
+): Promise<{ readonly psnr: number }> {
+  const side = held.size;
+  const looked = Array.from({ length: Math.min(16, held.count) }, (_, i) => i);
+  await using host = await createHost({ kind: "in-process" });
+  const g = graph();
+  const top = scope(g);
+  const shape = [looked.length, 3, side, side];
+  output(
+    g,
+    "y",
+    decode(top, encode(top, input(g, "x", "float32", shape), portraitFirstStage), portraitFirstStage, {
+      quantize: false,
+    }),
+  );
+  const session = await host.load(programOf(g, Object.fromEntries(weights)));
+  const x = await held.planes(looked);
+  const { y } = await session.run({ x: tensor("float32", shape, x) });
+  const seen = y!.data as Float32Array;
+  const stride = 3 * side * side;
+  let psnr = 0;
+  const pictures = looked.flatMap((n) => {
+    const [a, b] = [x.subarray(n * stride, (n + 1) * stride), seen.subarray(n * stride, (n + 1) * stride)];
+    let error = 0;
+    for (let i = 0; i < stride; i++) error += ((Math.max(-1, Math.min(1, b[i]!)) - a[i]!) / 2) ** 2;
+    psnr += (10 * Math.log10(stride / error)) / looked.length;
+    return [fromPlanar(a, side, side), fromPlanar(b, side, side)];
+  });
+  await writeImage(file, sheet(pictures, { columns: 8 }));
+  return { psnr };
+}
+
+/** Learns to encode and decode portraits, rendered ones or those of `data=`; at the end the codebook is laid over the latents by k-means. */
 export const firstStageRecipe: Recipe = {
   name: "first-stage",
-  description: "An autoencoder of rendered portraits with a codebook (VQGAN without its discriminator).",
+  description: "An autoencoder of portraits with a codebook (VQGAN without its discriminator).",
   defaults: { steps: 6000, batch: 8, learningRate: 1e-3 },
   settings: {
+    data: { default: "", description: "a folder made by prosopon data prepare, instead of rendered pictures" },
     pictures: {
       default: "12000",
       description: "how many pictures are rendered to learn from",
@@ -83,32 +107,27 @@ export const firstStageRecipe: Recipe = {
     "expert-weight": { default: "0.1", description: "how much it counts", number: { least: 0 } },
   },
   async prepare(options) {
-    const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
-    const progress = (what: string) =>
-      onProgress ? { onProgress: (d: number, t: number) => onProgress(what, d, t) } : {};
-    const cancel = signal ? { signal } : {};
+    const { folder, batch, steps, learningRate, settings, seed, onProgress } = options;
     const part = settings["train"] as "all" | "decoder";
     if (part === "decoder" && !options.from)
       throw new ProsoponError("bad-input", "A decoder alone needs a first stage to start from.", {
         mend: "Give --from PATH.",
       });
-    const cache = await portraitCache({
-      folder: options.cache,
-      seed,
-      split: "train",
-      count: Number(settings["pictures"]),
-      ...progress("rendering"),
-      ...cancel,
-    });
-    const held = await portraitCache({ folder: options.cache, seed, split: "validation", count: 64, ...cancel });
-    const sentence = `${cache.count} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`;
-    await writeRunData(folder, { domain: "rendered portraits", alignment: undefined, sentence }, portraitFirstStage);
     const perceptual = settings["expert"]
       ? {
           expert: emotionClassifier({ architecture: "residual", classes: emotions.length }),
           weight: Number(settings["expert-weight"]),
         }
       : undefined;
+    const weights = new Map(options.from ? await startingWeights(options.from) : []);
+    if (perceptual)
+      for (const [name, value] of await startingWeights(settings["expert"]!))
+        weights.set(`${perceptualPlace}.${name}`, value);
+    const learned = await firstStagePictures(options, part === "all" ? portraitFirstStage.n_embed : 0);
+    const { pictures, held, landmarks } = learned;
+    const side = pictures.size;
+    const { ddconfig } = portraitFirstStage;
+    await writeRunData(folder, learned, { ...portraitFirstStage, ddconfig: { ...ddconfig, resolution: side } });
     const program = firstStageStep({
       config: portraitFirstStage,
       batch,
@@ -118,31 +137,29 @@ export const firstStageRecipe: Recipe = {
       part,
       ...(perceptual ? { perceptual } : {}),
     });
-    const weights = new Map(options.from ? await startingWeights(options.from) : []);
-    if (perceptual)
-      for (const [name, value] of await startingWeights(settings["expert"]!))
-        weights.set(`${perceptualPlace}.${name}`, value);
-    const indices = shuffledIndices({ length: cache.count, batch });
-    const latent = [batch, portraitFirstStage.embed_dim, side / 8, side / 8];
+    const indices = shuffledIndices({ length: pictures.count, batch });
+    const place = side / firstStageFactor;
+    const latent = [batch, portraitFirstStage.embed_dim, place, place];
     const size = latent.reduce((a, b) => a * b, 1);
-    const looked = Array.from({ length: 16 }, (_, i) => i);
     return {
       program,
       columns: ["pixels", "error", "latent"],
       ...(weights.size > 0 ? { weights } : {}),
       data: {
-        length: Math.ceil(cache.count / batch),
+        length: Math.ceil(pictures.count / batch),
         async batch(step, key) {
           const chosen = indices(step, key);
           return {
-            image: tensor("float32", [batch, 3, side, side], await cache.planes(chosen)),
+            image: tensor("float32", [batch, 3, side, side], await pictures.planes(chosen)),
             attention: tensor(
               "float32",
               [batch, 1, side, side],
-              attentionMaps(
-                Array.from(chosen, (i) => cache.labels[i]!.landmarks),
-                side,
-              ),
+              landmarks
+                ? attentionMaps(
+                    Array.from(chosen, (i) => landmarks[i]!),
+                    side,
+                  )
+                : new Float32Array(batch * side * side).fill(1),
             ),
             noise: tensor("float32", latent, gaussians(key, "roughness", step, size)),
           };
@@ -152,43 +169,18 @@ export const firstStageRecipe: Recipe = {
         const weights = new Map([...trained].filter(([name]) => !name.startsWith(`${perceptualPlace}.`)));
         if (part === "decoder") return weights;
         const { n_embed: count, embed_dim: size } = portraitFirstStage;
-        const rows = await latentRows(cache, weights, 1500);
-        const codes = kMeans({ rows, size, count, seed, rounds: 3, ...progress("codebook") });
+        const rows = await latentRows(pictures, weights, Math.ceil(codedPlaces / place ** 2));
+        const progress = onProgress ? { onProgress: (d: number, t: number) => onProgress("codebook", d, t) } : {};
+        const codes = kMeans({ rows, size, count, seed, rounds: 3, ...progress });
         return new Map(weights).set("quantize.embedding.weight", tensor("float32", [count, size], codes));
       },
-      async look(state, step) {
-        const averages = averagesOf(state);
-        await using host = await createHost({ kind: "in-process" });
-        const g = graph();
-        const top = scope(g);
-        const shape = [looked.length, 3, side, side];
-        output(
-          g,
-          "y",
-          decode(top, encode(top, input(g, "x", "float32", shape), portraitFirstStage), portraitFirstStage, {
-            quantize: false,
-          }),
-        );
-        const session = await host.load(programOf(g, Object.fromEntries(averages)));
-        const x = await held.planes(looked);
-        const { y } = await session.run({ x: tensor("float32", shape, x) });
-        const seen = y!.data as Float32Array;
-        const stride = 3 * side * side;
-        let psnr = 0;
-        const pictures = looked.flatMap((n) => {
-          const [a, b] = [x.subarray(n * stride, (n + 1) * stride), seen.subarray(n * stride, (n + 1) * stride)];
-          let error = 0;
-          for (let i = 0; i < stride; i++) error += ((Math.max(-1, Math.min(1, b[i]!)) - a[i]!) / 2) ** 2;
-          psnr += (10 * Math.log10(stride / error)) / looked.length;
-          return [fromPlanar(a, side, side), fromPlanar(b, side, side)];
-        });
-        await writeImage(join(folder, `look-${String(step).padStart(6, "0")}.png`), sheet(pictures, { columns: 8 }));
-        return { psnr };
-      },
-      async [Symbol.asyncDispose]() {
-        await cache[Symbol.asyncDispose]();
-        await held[Symbol.asyncDispose]();
-      },
+      ...(held
+        ? {
+            look: (state, step) =>
+              look(held, averagesOf(state), join(folder, `look-${String(step).padStart(6, "0")}.png`)),
+          }
+        : {}),
+      [Symbol.asyncDispose]: () => learned[Symbol.asyncDispose](),
     };
   },
 };

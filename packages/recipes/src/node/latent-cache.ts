@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from "@prosopon/graph";
 import type { VqganConfig } from "@prosopon/vqgan";
 import { createLatentEncoder } from "./latent-encoder.ts";
-import type { PortraitCache } from "./portrait-cache.ts";
+import type { Pictures } from "./portrait-cache.ts";
 
 export interface LatentCache {
   readonly latents: Tensor<"float32">;
@@ -20,7 +20,7 @@ export function scaleOf(latents: Float32Array): number {
 
 /** Latents (before quantisation) of all pictures of a cache, multiplied by `scaleFactor` (found if not given). */
 export async function latentCache(
-  cache: PortraitCache,
+  cache: Pictures,
   config: VqganConfig,
   weights: ReadonlyMap<string, Tensor>,
   options: { readonly scaleFactor?: number; readonly onProgress?: (done: number, total: number) => void } = {},

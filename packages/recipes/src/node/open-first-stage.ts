@@ -5,7 +5,7 @@ import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import { openModelFolder } from "@prosopon/models/node";
 import type { VqganConfig } from "@prosopon/vqgan";
-import { portraitFirstStage } from "./first-stage-recipe.ts";
+import { portraitFirstStage } from "./portrait-first-stage.ts";
 import { startingWeights } from "./starting-weights.ts";
 
 export interface FirstStage {

@@ -22,13 +22,17 @@ export interface PortraitCacheOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Rendered pictures in one file, read at random. */
-export interface PortraitCache extends AsyncDisposable {
+/** Pictures of one size, read at random. */
+export interface Pictures {
   readonly count: number;
   readonly size: number;
-  readonly labels: readonly PortraitLabel[];
   /** Pictures as planes [N, 3, size, size] in [-1, 1]. */
   planes(indices: ArrayLike<number>): Promise<Float32Array>;
+}
+
+/** Rendered pictures in one file. */
+export interface PortraitCache extends Pictures, AsyncDisposable {
+  readonly labels: readonly PortraitLabel[];
 }
 
 const chunk = 128;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@prosopon/media/node";
 import { type Alignment, alignments, type Manifest } from "@prosopon/models";
 import * as z from "zod";
+import type { PreparedFolder } from "./data/open-data.ts";
 import { readNote } from "./read-note.ts";
 
 /** What a run learned from, as far as the users of its model must know. */
@@ -10,6 +11,20 @@ export interface RunData {
   /** Where it is not that of its domain. */
   readonly alignment: Alignment | undefined;
   readonly sentence: string;
+}
+
+/** Of so many rendered portraits. */
+export const renderedData = (count: number, seed: number): RunData => ({
+  domain: "rendered portraits",
+  alignment: undefined,
+  sentence: `${count} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`,
+});
+
+/** Of a prepared folder. */
+export function preparedData({ manifest, items }: PreparedFolder): RunData {
+  const { kind, layout, domain, alignment } = manifest;
+  const sentence = `${items.length} ${kind} of the user's in the layout ${layout}, aligned "${alignment}".`;
+  return { domain, alignment, sentence };
 }
 
 const schema = z.object({

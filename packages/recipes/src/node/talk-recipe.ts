@@ -16,7 +16,7 @@ import { scaleOf } from "./latent-cache.ts";
 import { openFirstStage } from "./open-first-stage.ts";
 import { readNote } from "./read-note.ts";
 import type { Recipe } from "./recipe.ts";
-import { writeRunData } from "./run-data.ts";
+import { preparedData, writeRunData } from "./run-data.ts";
 import { heardFrames, hearingConfig, margin } from "./speech-recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
@@ -201,11 +201,11 @@ export const talkRecipe: Recipe = {
       latent: [latent[0], latent[1]],
       ...(data ? { framesPerSecond: data.manifest.framesPerSecond! } : {}),
     });
-    const { domain = "rendered portraits", alignment } = data?.manifest ?? {};
-    const sentence = data
-      ? `${data.items.length} clips of the user's in the layout ${data.manifest.layout}, aligned "${alignment}".`
-      : `${cache.count} speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms) from seed ${seed}, people of the training part only.`;
-    await writeRunData(folder, { domain, alignment, sentence }, { ...config, latentSide: latent[1] });
+    const sentence = `${cache.count} speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms) from seed ${seed}, people of the training part only.`;
+    const learned = data
+      ? preparedData(data)
+      : { domain: "rendered portraits" as const, alignment: undefined, sentence };
+    await writeRunData(folder, learned, { ...config, latentSide: latent[1] });
     const program = talkStep({
       config,
       latent,

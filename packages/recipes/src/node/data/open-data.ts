@@ -14,20 +14,25 @@ export interface PreparedFolder {
   readonly items: readonly PreparedItem[];
 }
 
-/** Opens one split of what `prepareData` made. @throws `not-found`, `bad-file`; `bad-input` for clips instead of pictures or the other way, or an empty split. */
+/**
+ * Opens one split of what `prepareData` made, of either kind unless one is named. @throws `not-found`, `bad-file`; `bad-input` for clips instead
+ * of pictures or the other way, or an empty split.
+ */
 export async function openData(
   folder: string,
-  { kind, split }: { readonly kind: DataManifest["kind"]; readonly split: DataSplit },
+  { kind, split }: { readonly kind?: DataManifest["kind"]; readonly split: DataSplit },
 ): Promise<PreparedFolder> {
   const manifest = await readDataManifest(folder);
-  if (manifest.kind !== kind)
+  if (kind && manifest.kind !== kind)
     throw new ProsoponError("bad-input", `${folder} holds ${manifest.kind}, and ${kind} are needed.`, {
       values: { folder, kind: manifest.kind },
-      mend: "Train reenactment on pictures and talk on clips.",
+      mend: "Train reenactment on pictures, talk on clips, first-stage on either.",
     });
   const items = (await readItems(folder)).filter((one): one is PreparedItem => "file" in one && one.split === split);
   if (items.length > 0) return { folder, manifest, items };
-  throw new ProsoponError("bad-input", `${folder} has no ${kind} for ${split}.`, { values: { folder, split } });
+  throw new ProsoponError("bad-input", `${folder} has no ${manifest.kind} for ${split}.`, {
+    values: { folder, split },
+  });
 }
 
 /** Pictures of a prepared folder as planes [N, 3, size, size] in [-1, 1]. */

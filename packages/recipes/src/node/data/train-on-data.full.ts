@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tensor } from "@prosopon/graph";
-import { toPlanar } from "@prosopon/media";
+import { type Tensor, tensor } from "@prosopon/graph";
+import { resize, toPlanar } from "@prosopon/media";
 import { openModelFolder } from "@prosopon/models/node";
 import { createEditor, finish } from "@prosopon/reenactment";
 import { createHost } from "@prosopon/runtime/node";
@@ -12,7 +12,7 @@ import { recipeNamed } from "../all-recipes.ts";
 import { packRun } from "../pack-run.ts";
 import { runRecipe } from "../run-recipe.ts";
 import { prepareData } from "./prepare-data.ts";
-import { affectnetFolder, fixedFinder, meadClip, portraitOf } from "./sample-data.test.support.ts";
+import { affectnetFolder, fixedFinder, meadClip, portraitOf, putPicture } from "./sample-data.test.support.ts";
 
 const stage = fileURLToPath(new URL("../../../../../models/first-stage-portraits", import.meta.url));
 
@@ -22,11 +22,26 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+const usual = () => ({
+  folder: join(root, "refused"),
+  cache: join(root, "cache"),
+  seed: 1,
+  steps: 2,
+  batch: 2,
+  learningRate: 1e-3,
+});
+
+/** What a recipe says to settings, before it learns. */
+async function refusal(name: string, given: Record<string, string>): Promise<unknown> {
+  const { recipe, settings } = recipeNamed(name, given);
+  return runRecipe(recipe, { ...usual(), settings }).next();
+}
+
 /** Two steps of a recipe on a prepared folder, packed as a model. */
-async function trained(name: "reenactment" | "talk", data: string) {
-  const { recipe, settings } = recipeNamed(name, { "first-stage": stage, data });
-  const run = join(root, `run-${name}`);
-  const options = { folder: run, cache: join(root, "cache"), seed: 1, steps: 2, batch: 2, learningRate: 1e-3 };
+async function trained(name: "first-stage" | "reenactment" | "talk", data: string, on = stage) {
+  const { recipe, settings } = recipeNamed(name, name === "first-stage" ? { data } : { "first-stage": on, data });
+  const run = `${data}-${name}`;
+  const options = { ...usual(), folder: run };
   const seen: string[] = [];
   for await (const { event } of runRecipe(recipe, { ...options, settings })) seen.push(event);
   expect(seen).toContain("end");
@@ -54,7 +69,7 @@ test("reenactment learns from prepared pictures; its model says how faces must b
   const latents = join(output, "latents", (await readdir(join(output, "latents")))[0]!);
   const [file] = await readdir(latents);
   const { mtimeMs } = await stat(join(latents, file!));
-  await rm(join(root, "run-reenactment"), { recursive: true });
+  await rm(`${output}-reenactment`, { recursive: true });
   await trained("reenactment", output);
   expect((await stat(join(latents, file!))).mtimeMs).toBe(mtimeMs);
 
@@ -85,11 +100,82 @@ test("talk learns from prepared clips: their rate, their sound, no controls", as
   });
   expect(manifest.config).not.toHaveProperty("conditions.controls");
   await openModelFolder(join(root, "models", "my-talk"), { kind: "talking-face" });
-  const asked = recipeNamed("talk", { "first-stage": stage, data: output, conditions: "audio+controls" });
-  const deaf = recipeNamed("talk", { "first-stage": stage, data: output, hearing: root });
-  const options = { folder: join(root, "refused"), cache: root, seed: 1, steps: 2, batch: 2, learningRate: 1e-3 };
-  const refused = runRecipe(asked.recipe, { ...options, settings: asked.settings }).next();
-  await expect(refused).rejects.toThrow(/no controls in a data set of films/);
-  const unheard = runRecipe(deaf.recipe, { ...options, settings: deaf.settings }).next();
-  await expect(unheard).rejects.toMatchObject({ code: "not-found", mend: expect.stringContaining("recipe speech") });
+  const asked = { "first-stage": stage, data: output };
+  await expect(refusal("talk", { ...asked, conditions: "audio+controls" })).rejects.toThrow(
+    /no controls in a data set of films/,
+  );
+  await expect(refusal("talk", { ...asked, hearing: root })).rejects.toMatchObject({
+    code: "not-found",
+    mend: expect.stringContaining("recipe speech"),
+  });
+});
+
+test("a first stage learns from prepared pictures, and reenactment on it; nothing is rendered", async () => {
+  const input = join(root, "faces");
+  for (let index = 0; index < 36; index++) {
+    const place = join(input, index < 33 ? "train" : "val", index % 2 ? "happy" : "sad", `${index}.png`);
+    await putPicture(place, portraitOf(index).picture);
+  }
+  const output = join(root, "prepared-faces");
+  await prepareData({ layout: "folder", input, output, alignment: "none" });
+  const manifest = await trained("first-stage", output);
+  expect(manifest).toMatchObject({
+    kind: "first-stage",
+    domain: "photographs",
+    alignment: "none",
+    config: { embed_dim: 4, ddconfig: { resolution: 128 } },
+    training: { data: '33 pictures of the user\'s in the layout folder, aligned "none".' },
+    scores: { psnr: expect.any(Number) },
+  });
+  const { recipe, settings } = recipeNamed("first-stage", { data: output });
+  await using prepared = await recipe.prepare({ ...usual(), folder: `${output}-first-stage`, settings });
+  const { image } = await prepared.data.batch(0, 1);
+  const own = await Promise.all(
+    Array.from({ length: 33 }, async (_, index) =>
+      toPlanar(resize(portraitOf(index).picture, { width: 128, height: 128, antialias: false })),
+    ),
+  );
+  const planes = (image as Tensor<"float32">).data;
+  const size = planes.length / 2;
+  for (const at of [0, size])
+    expect(own.some((one) => one.every((value, i) => Math.abs(value - planes[at + i]!) < 0.02))).toBe(true);
+
+  const on = join(root, "models", "my-first-stage");
+  expect(await trained("reenactment", output, on)).toMatchObject({ config: { firstStage: "my-first-stage" } });
+  await expect(stat(usual().cache)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("a first stage learns from frames of prepared clips too, five a second", async () => {
+  const input = join(root, "long-clips");
+  await meadClip(input, { subject: "M005", emotion: "happy", clip: "001" }, { frames: 187 });
+  const output = join(root, "frames");
+  await prepareData({ layout: "mead", input, output, finder: fixedFinder() });
+  expect(await trained("first-stage", output)).toMatchObject({ domain: "photographs", alignment: "canonical" });
+  const short = join(root, "short-clips");
+  await meadClip(short, { subject: "M005", emotion: "happy", clip: "001" }, { frames: 186 });
+  const few = join(root, "few-frames");
+  await prepareData({ layout: "mead", input: short, output: few, finder: fixedFinder() });
+  await expect(refusal("first-stage", { data: few })).rejects.toMatchObject({
+    code: "bad-input",
+    message: expect.stringContaining("31 pictures are too few"),
+    mend: "Give at least 32 of 128 pixels.",
+  });
+});
+
+test("a first stage refuses what is no prepared folder, and sides that do not halve", async () => {
+  await expect(refusal("first-stage", { data: root })).rejects.toMatchObject({
+    code: "not-found",
+    message: expect.stringContaining("holds no finished data set"),
+    mend: expect.stringContaining("prosopon data prepare"),
+  });
+  const input = join(root, "one");
+  await putPicture(join(input, "train", "happy", "1.png"), portraitOf(1).picture);
+  const output = join(root, "odd");
+  await prepareData({ layout: "folder", input, output, alignment: "none", size: 100 });
+  await expect(refusal("first-stage", { data: output })).rejects.toMatchObject({
+    code: "bad-input",
+    message: expect.stringContaining("pictures of 100 pixels"),
+    mend: expect.stringContaining("multiple of 8"),
+  });
+  await expect(stat(join(root, "refused"))).rejects.toMatchObject({ code: "ENOENT" });
 });
