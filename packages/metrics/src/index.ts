@@ -28,7 +28,7 @@ export { type PickSubset, subsetPicker } from "./distribution/pick-subset.ts";
 export { decodeStatistics, encodeStatistics } from "./distribution/reference-statistics.ts";
 export { type RuntimeProduct, type RuntimeProductOptions, runtimeProduct } from "./distribution/runtime-product.ts";
 export { type SetStatisticsOptions, setStatistics } from "./distribution/set-statistics.ts";
-export { type SymmetricEigen, symmetricEigen } from "./distribution/symmetric-eigen.ts";
+export { type SymmetricEigen, type SymmetricEigenOptions, symmetricEigen } from "./distribution/symmetric-eigen.ts";
 export {
   type EmotionAccuracy,
   type EmotionAccuracyOptions,

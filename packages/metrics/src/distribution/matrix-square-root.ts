@@ -13,13 +13,13 @@ export interface MatrixSquareRoot {
  * The positive semidefinite square root of a covariance matrix, by its eigenvectors. Eigenvalues that rounding made negative count as 0.
  * @throws `bad-input` for a matrix that has truly negative eigenvalues or is not symmetric.
  */
-export function matrixSquareRoot(matrix: Float64Array, n: number): MatrixSquareRoot {
+export async function matrixSquareRoot(matrix: Float64Array, n: number): Promise<MatrixSquareRoot> {
   const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < i; j++)
       if (Math.abs(matrix[i * n + j]! - matrix[j * n + i]!) > 1e-9 * largest)
         throw new ProsoponError("bad-input", `The matrix is not symmetric at ${i}, ${j}.`, { values: { i, j } });
-  const { values, vectors } = symmetricEigen(matrix, n);
+  const { values, vectors } = await symmetricEigen(matrix, n);
   checkPositive(values);
   // Columns of V scaled by the fourth root, so that the product of it with itself is V √λ Vᵀ.
   const scaled = new Float64Array(n * n);

@@ -1,4 +1,6 @@
 import { ProsoponError } from "@prosopon/errors";
+import { type MatrixProduct, plainProduct } from "./matrix-product.ts";
+import { subtractProduct } from "./subtract-product.ts";
 
 export interface SymmetricEigen {
   /** Ascending. */
@@ -7,27 +9,32 @@ export interface SymmetricEigen {
   readonly vectors: Float64Array;
 }
 
+export interface SymmetricEigenOptions {
+  /** Also eigenvectors; default true. */
+  readonly vectors?: boolean;
+  /** Where the large products are computed; default in JavaScript. */
+  readonly product?: MatrixProduct;
+}
+
+/** Reflections after which what remains of the matrix is brought up to date, by large products. */
+const panel = 64;
+
 /**
  * Eigenvalues, and if wanted eigenvectors, of a symmetric matrix [n, n], of which the lower triangle is read: Householder reduction to
- * tridiagonal form, then implicit QL (Golub and Van Loan, 8.3; the order of EISPACK's tred2 and tql2).
+ * tridiagonal form (Golub and Van Loan, 8.3, from the last row up as EISPACK's tred2, in panels as LAPACK's dsytrd), then implicit QL (tql2).
  * Stable: errors are of the order of machine epsilon times the largest eigenvalue. @throws `bad-input` for numbers that are not finite.
  */
-export function symmetricEigen(
+export async function symmetricEigen(
   matrix: Float64Array,
   n: number,
-  { vectors = true }: { readonly vectors?: boolean } = {},
-): SymmetricEigen {
+  { vectors = true, product = plainProduct }: SymmetricEigenOptions = {},
+): Promise<SymmetricEigen> {
   if (matrix.length !== n * n || !matrix.every(Number.isFinite))
     throw new ProsoponError("bad-input", `${matrix.length} numbers are no finite ${n} x ${n} matrix.`, {
       values: { n, length: matrix.length },
     });
-  const a = matrix.slice();
-  const d = new Float64Array(n);
-  const e = new Float64Array(n);
-  const scales = new Float64Array(n);
-  for (let i = n - 1; i > 0; i--) reflect(a, n, i, e, scales);
-  for (let i = 0; i < n; i++) d[i] = a[i * n + i]!;
-  const q = vectors ? accumulateReflections(a, n, scales) : new Float64Array();
+  const { d, e, reflections } = await tridiagonal(matrix, n, product);
+  const q = vectors ? accumulateReflections(reflections, n) : new Float64Array();
   implicitQl(d, e, n, q);
   const order = Array.from(d.keys()).sort((i, j) => d[i]! - d[j]!);
   const sorted = new Float64Array(q.length);
@@ -35,36 +42,80 @@ export function symmetricEigen(
   return { values: Float64Array.from(order, (i) => d[i]!), vectors: sorted };
 }
 
-/** One Householder step on row i: A <- (I - v vᵀ / h) A (I - v vᵀ / h); v stays in the row, h in `scales`, the subdiagonal in e[i]. */
-function reflect(a: Float64Array, n: number, i: number, e: Float64Array, scales: Float64Array): void {
-  const row = i * n;
+/** I - v vᵀ / h, on the first v.length rows. */
+interface Reflection {
+  readonly v: Float64Array;
+  readonly h: number;
+}
+
+interface Tridiagonal {
+  readonly d: Float64Array;
+  /** e[i] stands left of d[i]. */
+  readonly e: Float64Array;
+  readonly reflections: readonly Reflection[];
+}
+
+/**
+ * One reflection for each row, from the last up: A <- A - v pᵀ - p vᵀ. Within a panel only the row that is next, and products with A, take the latest
+ * reflections into account.
+ */
+async function tridiagonal(matrix: Float64Array, n: number, product: MatrixProduct): Promise<Tridiagonal> {
+  const a = matrix.slice();
+  const [d, e] = [new Float64Array(n), new Float64Array(n)];
+  const reflections: Reflection[] = [];
+  const [vs, ps]: [Float64Array[], Float64Array[]] = [[], []];
+  for (let i = n - 1; i >= 0; i--) {
+    const row = a.subarray(i * n, i * n + i + 1);
+    vs.forEach((v, s) => void subtractPair(row, v, ps[s]!, v[i]!, ps[s]![i]!));
+    d[i] = row[i]!;
+    if (i > 0) e[i] = row[i - 1]!;
+    const found = reflectionOf(row.subarray(0, i));
+    if (!found) continue;
+    const { v, h } = found;
+    e[i] = found.left;
+    const p = symmetricProduct(a, n, v);
+    vs.forEach((before, s) => void subtractPair(p, before, ps[s]!, dot(before, v), dot(ps[s]!, v)));
+    const half = dot(p, v) / (2 * h * h);
+    for (let j = 0; j < i; j++) p[j] = p[j]! / h - half * v[j]!;
+    reflections.push({ v, h });
+    vs.push(v);
+    ps.push(p);
+    if (vs.length < panel) continue;
+    await subtractProduct(a, n, { left: [...vs, ...ps], right: [...ps, ...vs], length: i, product });
+    vs.length = 0;
+    ps.length = 0;
+  }
+  return { d, e, reflections };
+}
+
+/** The reflection that leaves `left` of a row and zeros before it; none where there is nothing to do. */
+function reflectionOf(row: Float64Array): (Reflection & { readonly left: number }) | undefined {
+  const last = row.length - 1;
   let scale = 0;
-  for (let k = 0; k < i; k++) scale += Math.abs(a[row + k]!);
-  if (i === 1 || scale === 0) {
-    e[i] = a[row + i - 1]!;
-    return;
-  }
+  for (let k = 0; k <= last; k++) scale += Math.abs(row[k]!);
+  if (last < 1 || scale === 0) return undefined;
+  const v = new Float64Array(row.length);
   let h = 0;
-  for (let k = 0; k < i; k++) {
-    a[row + k]! /= scale;
-    h += a[row + k]! ** 2;
+  for (let k = 0; k <= last; k++) {
+    v[k] = row[k]! / scale;
+    h += v[k]! ** 2;
   }
-  const f = a[row + i - 1]!;
+  const f = v[last]!;
   const g = f >= 0 ? -Math.sqrt(h) : Math.sqrt(h);
-  e[i] = scale * g;
-  h -= f * g;
-  a[row + i - 1] = f - g;
-  scales[i] = h;
-  const v = a.slice(row, row + i);
-  const p = symmetricProduct(a, n, v);
-  let dot = 0;
-  for (let j = 0; j < i; j++) {
-    p[j]! /= h;
-    dot += p[j]! * v[j]!;
-  }
-  const half = dot / (2 * h);
-  for (let j = 0; j < i; j++) p[j]! -= half * v[j]!;
-  subtractProducts(a, n, v, p);
+  v[last] = f - g;
+  return { v, h: h - f * g, left: scale * g };
+}
+
+/** x . y over the length of y. */
+function dot(x: Float64Array, y: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < y.length; k++) sum += x[k]! * y[k]!;
+  return sum;
+}
+
+/** row <- row - onP p - onV v, over the length of the row. */
+function subtractPair(row: Float64Array, v: Float64Array, p: Float64Array, onP: number, onV: number): void {
+  for (let k = 0; k < row.length; k++) row[k]! -= onP * p[k]! + onV * v[k]!;
 }
 
 /** A v of the symmetric matrix whose lower triangle stands in the first rows of `a`: four rows at a time, so that less is read twice. */
@@ -108,61 +159,32 @@ function symmetricProduct(a: Float64Array, n: number, v: Float64Array): Float64A
   return p;
 }
 
-/** A <- A - v pᵀ - p vᵀ in the lower triangle, four rows at a time. */
-function subtractProducts(a: Float64Array, n: number, v: Float64Array, p: Float64Array): void {
-  const length = v.length;
-  const one = (j: number, from: number) => {
-    const vj = v[j]!;
-    const pj = p[j]!;
-    for (let k = from; k <= j; k++) a[j * n + k]! -= vj * p[k]! + pj * v[k]!;
-  };
-  let j = 0;
-  for (; j + 4 <= length; j += 4) {
-    const [r0, r1, r2, r3] = [j * n, (j + 1) * n, (j + 2) * n, (j + 3) * n];
-    const [v0, v1, v2, v3] = [v[j]!, v[j + 1]!, v[j + 2]!, v[j + 3]!];
-    const [p0, p1, p2, p3] = [p[j]!, p[j + 1]!, p[j + 2]!, p[j + 3]!];
-    for (let k = 0; k < j; k++) {
-      const vk = v[k]!;
-      const pk = p[k]!;
-      a[r0 + k]! -= v0 * pk + p0 * vk;
-      a[r1 + k]! -= v1 * pk + p1 * vk;
-      a[r2 + k]! -= v2 * pk + p2 * vk;
-      a[r3 + k]! -= v3 * pk + p3 * vk;
-    }
-    for (let r = j; r < j + 4; r++) one(r, j);
-  }
-  for (; j < length; j++) one(j, 0);
-}
-
 /** The product of the reflections; row j is what becomes eigenvector j. */
-function accumulateReflections(a: Float64Array, n: number, scales: Float64Array): Float64Array {
+function accumulateReflections(reflections: readonly Reflection[], n: number): Float64Array {
   const q = new Float64Array(n * n);
   for (let i = 0; i < n; i++) q[i * n + i] = 1;
-  for (let i = 1; i < n; i++) {
-    const h = scales[i]!;
-    if (h === 0) continue;
-    const v = a.subarray(i * n, i * n + i);
-    // Rows of q are columns of the product: each is reflected by itself, and only the first i have taken part so far.
+  // Rows of q are columns of the product: each is reflected by itself, and only the first have taken part so far.
+  for (const { v, h } of reflections.toReversed())
     for (let r = 0; r < n; r++) {
-      const at = r * n;
-      let dot = 0;
-      for (let k = 0; k < i; k++) dot += q[at + k]! * v[k]!;
-      if (dot === 0) continue;
-      dot /= h;
-      for (let k = 0; k < i; k++) q[at + k]! -= dot * v[k]!;
+      const row = q.subarray(r * n, (r + 1) * n);
+      const part = dot(row, v) / h;
+      if (part === 0) continue;
+      for (let k = 0; k < v.length; k++) row[k]! -= part * v[k]!;
     }
-  }
   return q;
 }
 
 function implicitQl(d: Float64Array, e: Float64Array, n: number, q: Float64Array): void {
   for (let i = 1; i < n; i++) e[i - 1] = e[i]!;
   e[n - 1] = 0;
+  const norm = d.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(e[i]!)), 0);
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
+      // Beside far larger values rounding may keep small ones from converging by their own measure; then that of the whole matrix holds.
+      const floor = sweep < 30 ? 0 : norm;
       let m = l;
       for (; m < n - 1; m++) {
-        const size = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
+        const size = Math.max(floor, Math.abs(d[m]!) + Math.abs(d[m + 1]!));
         if (Math.abs(e[m]!) <= Number.EPSILON * size) break;
       }
       if (m === l) break;
