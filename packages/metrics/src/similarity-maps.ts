@@ -34,7 +34,7 @@ export function similarityMeans(x: Plane, y: Plane, window: Window, bias = 1): S
     products[i] = p * q;
   }
   const [w, h] = [width - window.length + 1, height - window.length + 1];
-  const pass = window.length === 11 ? weighEleven : weigh;
+  const pass: Pass = window.length === 11 ? weighEleven : weigh;
   const across = [x.data, y.data, squares, products].map((data) => {
     const rows = new Float64Array(w * height);
     for (let row = 0; row < height; row++) pass(data, row * width, 1, rows, row * w, w, window);
@@ -63,7 +63,7 @@ export function similarityMeans(x: Plane, y: Plane, window: Window, bias = 1): S
 type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 /** out[i] = Σ window[k] a[i + k · stride], for `count` places. A window is its own mirror image, so its ends are added before they are weighed. */
-function weigh(
+type Pass = (
   a: Float64Array,
   from: number,
   stride: number,
@@ -71,7 +71,9 @@ function weigh(
   to: number,
   count: number,
   window: Window,
-): void {
+) => void;
+
+const weigh: Pass = (a, from, stride, out, to, count, window) => {
   const last = window.length - 1;
   for (let i = 0; i < count; i++) {
     let sum = 0;
@@ -79,17 +81,10 @@ function weigh(
       sum += window[k]! * (a[from + i + k * stride]! + a[from + i + (last - k) * stride]!);
     out[to + i] = last % 2 ? sum : sum + window[last / 2]! * a[from + i + (last / 2) * stride]!;
   }
-}
+};
 
-function weighEleven(
-  a: Float64Array,
-  from: number,
-  stride: number,
-  out: Float64Array,
-  to: number,
-  count: number,
-  window: Window,
-): void {
+/** The same of eleven weights, written out: faster. */
+const weighEleven: Pass = (a, from, stride, out, to, count, window) => {
   const [w0, w1, w2, w3, w4, w5] = window as readonly [number, number, number, number, number, number];
   const end = from + count;
   for (let i = from, o = to; i < end; i++, o++) {
@@ -103,7 +98,7 @@ function weighEleven(
       w4 * (a[i5 - stride]! + a[i5 + stride]!) +
       w5 * a[i5]!;
   }
-}
+};
 
 /** Means of blocks; rows and columns that fill no block are left out. */
 export function blockMeans({ width, height, data }: Plane, factor: number): Plane {
