@@ -1,172 +1,110 @@
-import { type Colour, hairStyles, type Person, scene } from "@prosopon/corpus";
+import { type HairStyle, type Person, scene } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
-import type { Image, Point } from "@prosopon/media";
-import { colourDistance, luminance, middleColour, pixelAt } from "./photo-patches.ts";
-
-export interface GuessHairOptions {
-  readonly person: Person;
-  readonly skin: Colour;
-  /** In pixels of the picture. */
-  readonly landmarks: readonly Point[];
-  /** Whether a place of the square lies in the photograph. */
-  readonly covered: (x: number, y: number) => boolean;
-}
+import { type FacePixels, hairEvidence, hairGrid } from "./hair-evidence.ts";
 
 export interface HairGuess {
-  readonly person: Pick<Person, "hair" | "hairColour" | "hairVolume" | "parting" | "foreheadHeight">;
+  readonly person: Pick<Person, "hair" | "hairColour" | "hairVolume" | "parting">;
+  /** How far, 0..1, the drawing is expected to cover what the right style's would, times how far it covers the hair that is seen and nothing else. */
   readonly confidence: number;
 }
 
-/** Side of the masks that are compared. */
-const grid = 64;
+/** How common styles are taken to be. A headscarf is not looked for: its cloth has any colour. */
+const common: Readonly<Record<Exclude<HairStyle, "headscarf">, number>> = {
+  short: 0.2,
+  long: 0.14,
+  quiff: 0.12,
+  bob: 0.1,
+  wavy: 0.1,
+  fringe: 0.07,
+  pixie: 0.07,
+  buzz: 0.06,
+  bald: 0.04,
+  bun: 0.03,
+  receding: 0.03,
+  curly: 0.03,
+  ponytail: 0.004,
+  afro: 0.004,
+  locs: 0.002,
+};
 
-/** Hair from where its colour lies in the photograph: the style whose drawing covers the same places. */
-export function guessHair(image: Image, { person, skin, landmarks, covered }: GuessHairOptions): HairGuess {
-  const scale = image.width / 128;
-  /** Pixels of a box in face units: the origin between the eyes. */
-  const box = (x0: number, y0: number, x1: number, y1: number): Colour[] => {
-    const found: Colour[] = [];
-    for (let y = y0; y <= y1; y += 0.7)
-      for (let x = x0; x <= x1; x += 0.7) {
-        const [column, row] = [scale * (64 + x), scale * (54 + y)];
-        if (covered(column, row)) found.push(pixelAt(image, column, row));
-      }
-    return found;
-  };
-  const w = person.faceWidth;
-  const brow = middleColour(
-    [18, 19, 20, 23, 24, 25].flatMap((i) => {
-      const [x, y] = landmarks[i]!;
-      return [0, 1, 2, 3].map((down) => pixelAt(image, x, y + down * scale * 0.7));
-    }),
-    0,
-    0.4,
-  );
-  const skinLike = (one: Colour) => {
-    const share = luminance(one) / Math.max(1, luminance(skin));
-    const sum = (c: Colour) => c[0] + c[1] + c[2] + 1;
-    const chroma = Math.hypot(one[0] / sum(one) - skin[0] / sum(skin), one[1] / sum(one) - skin[1] / sum(skin));
-    return colourDistance(one, skin) < 45 || (share > 0.62 && share < 1.25 && chroma < 0.03);
-  };
-  const unlike = (pixels: readonly Colour[]) => pixels.filter((one) => !skinLike(one));
-  const top = box(-14, -44, 14, -34);
-  const sides = [...box(-w - 2, -26, -w + 3, -8), ...box(w - 3, -26, w + 2, -8)];
-  const hairy = [...unlike(top), ...unlike(sides)];
-  const enough = hairy.length > 0.2 * (top.length + sides.length);
-  const hairColour: Colour = enough
-    ? middleColour(unlike(top).length > 0.35 * top.length ? unlike(top) : hairy, 0.05, 0.6)
-    : middleColour([brow]);
+/** Styles that are drawn otherwise where the parting is on the other side. */
+const parted: ReadonlySet<HairStyle> = new Set(["short", "quiff", "bob", "wavy", "pixie", "ponytail"]);
 
-  // What stands around, unless it looks like the hair: long hair reaches the edges.
-  const around = clusters([...box(-63, -50, -53, 10), ...box(53, -50, 63, 10)], 4);
-  const walls = around.filter((wall) => colourDistance(wall, hairColour) > 45);
-  const toWall = (one: Colour) => Math.min(255, ...walls.map((wall) => colourDistance(one, wall)));
+/** Cells beside each other tell the same: so many count as one. */
+const alike = 40;
 
-  // 1 hair, 0 not, NaN unknown, on the grid.
-  const cell = 128 / grid;
-  const places = Array.from({ length: grid * grid }, (_, i) => {
-    const [x, y] = [cell * ((i % grid) + 0.5), cell * (Math.floor(i / grid) + 0.5)];
-    const [u, v] = [x - 64, y - 54];
-    // Brows, eyes and beard are no hair of the head; shoulders are not looked at.
-    const inside = Math.abs(u) < 0.86 * w && v > person.browHeight - 5;
-    if (inside || v > person.faceHeight + 16 || !covered(scale * x, scale * y)) return Number.NaN;
-    const seen = pixelAt(image, scale * x, scale * y);
-    const toHair = colourDistance(seen, hairColour);
-    return !skinLike(seen) && toHair < Math.min(colourDistance(seen, skin), 75) && toHair < 1.3 * toWall(seen) ? 1 : 0;
-  });
-  keepTop(places);
-  const known = places.filter((one) => !Number.isNaN(one)).length;
-  let best: { readonly score: number; readonly value: HairGuess["person"] } | undefined;
-  let second = -1;
-  for (const hair of hairStyles) {
-    if (hair === "headscarf") continue;
-    let own = -1;
-    for (const hairVolume of [0.75, 1.2])
-      for (const parting of hair === "bob" || hair === "short" || hair === "pixie" ? [-1, 1] : [1]) {
-        const mask = drawnMask({ ...person, hair, hairVolume, parting });
-        let [both, either] = [0, 0];
-        places.forEach((one, i) => {
-          if (Number.isNaN(one)) return;
-          if (one === 1 && mask[i]) both++;
-          if (one === 1 || mask[i]) either++;
+/** How much higher the skull of a photograph may be than the drawn one. */
+const stretches = [0.95, 1.05, 1.15, 1.25, 1.35, 1.45] as const;
+
+/**
+ * Hair from where its colours lie in the photograph: the style whose drawing covers such places and no others, common ones rather than rare ones.
+ * The person has the shape that was found; their own hair does not matter.
+ */
+export function guessHair(at: FacePixels, person: Person): HairGuess {
+  const { odds, colour: hairColour } = hairEvidence(at, person);
+  const skulls = stretches.map(odds);
+  const bald = drawn({ ...person, hair: "bald" });
+  const guesses = Object.entries(common).map(([name, share]) => {
+    const hair = name as HairStyle;
+    // Each style as it fits best.
+    const variants = (hair === "bald" ? [1] : [0.75, 1.2]).flatMap((hairVolume) =>
+      (parted.has(hair) ? [-1, 1] : [1]).flatMap((parting) => {
+        const value = { hair, hairColour, hairVolume, parting };
+        const mask = covers(drawn({ ...person, ...value }), bald);
+        return skulls.map((seen) => {
+          const score = Math.log(share) + evidenceIn(mask, seen, person) / alike;
+          return { value, mask, seen, score };
         });
-        // Without any hair in the photograph the style with the least of it is best.
-        const score = ((both + 12) / (either + 12)) * (rare.has(hair) ? 0.85 : 1);
-        own = Math.max(own, score);
-        if (!best || score > best.score) {
-          if (best && best.value.hair !== hair) second = best.score;
-          best = { score, value: { hair, hairColour, hairVolume, parting, foreheadHeight: person.foreheadHeight } };
-        }
-      }
-    if (best?.value.hair !== hair) second = Math.max(second, own);
-  }
-  const clear = ((1 + walls.length) / (1 + around.length)) * Math.min(1, (2 * known) / places.length);
-  return {
-    person: best!.value,
-    confidence: Math.max(0.05, Math.min(1, best!.score * clear * (enough ? 1 : 0.6))),
-  };
-}
-
-/** Styles that few people wear: they have to fit clearly better. */
-const rare: ReadonlySet<string> = new Set(["afro", "locs", "ponytail", "bun", "receding", "curly"]);
-
-/** Hair hangs together with what grows on the crown: all else that has its colour is taken out. */
-function keepTop(places: number[]): void {
-  const reached = new Set<number>();
-  const queue: number[] = [];
-  const look = (i: number) => {
-    if (places[i] !== 1 || reached.has(i)) return;
-    reached.add(i);
-    queue.push(i);
-  };
-  for (let row = Math.floor(grid * 0.06); row < grid * 0.22; row++)
-    for (let column = Math.floor(grid * 0.32); column < grid * 0.68; column++) look(row * grid + column);
-  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
-    if (i % grid > 0) look(i - 1);
-    if (i % grid < grid - 1) look(i + 1);
-    look(i - grid);
-    look(i + grid);
-  }
-  places.forEach((one, i) => {
-    if (one === 1 && !reached.has(i)) places[i] = 0;
-  });
-}
-
-/** Means of `count` groups of colours (Lloyd's algorithm, started along the luminance). */
-function clusters(pixels: readonly Colour[], count: number): readonly Colour[] {
-  if (pixels.length === 0) return [[400, 400, 400]];
-  const sorted = pixels.toSorted((a, b) => luminance(a) - luminance(b));
-  let means = Array.from({ length: count }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / count)]!);
-  for (let round = 0; round < 6; round++) {
-    const groups = means.map((): Colour[] => []);
-    for (const one of pixels) {
-      const distances = means.map((mean) => colourDistance(one, mean));
-      groups[distances.indexOf(Math.min(...distances))]!.push(one);
-    }
-    means = groups.map((group, i) => {
-      const mean = (c: number) => group.reduce((sum, one) => sum + one[c]!, 0) / group.length;
-      return group.length > 0 ? [mean(0), mean(1), mean(2)] : means[i]!;
-    });
-  }
-  return means;
-}
-
-/** Where the hair of a person is drawn: what a bald head does not show. */
-function drawnMask(person: Person): readonly boolean[] {
-  const drawn = (hair: Person["hair"]) =>
-    render(
-      scene({
-        identity: 0,
-        person: { ...person, hair, hairColour: [255, 0, 255], skin: [20, 160, 40], beard: "none", glasses: "none" },
       }),
-      {
-        size: grid,
-      },
-    ).image;
-  const [hairy, bare] = [drawn(person.hair), drawn("bald")];
-  return Array.from({ length: grid * grid }, (_, i) => {
-    const at = 3 * i;
-    const difference = [0, 1, 2].reduce((sum, c) => sum + Math.abs(hairy.data[at + c]! - bare.data[at + c]!), 0);
+    );
+    return variants.reduce((a, b) => (b.score > a.score ? b : a));
+  });
+  const best = guesses.reduce((a, b) => (b.score > a.score ? b : a));
+  const weights = guesses.map(({ score }) => Math.exp(score - best.score));
+  const total = weights.reduce((a, b) => a + b);
+  const expected = guesses.reduce((sum, { mask }, i) => sum + (weights[i]! / total) * overlap(best.mask, mask), 0);
+  const known = best.mask.filter((_, i) => best.seen[i] !== 0);
+  const hairy = best.seen.filter((one) => one !== 0).map((one) => one > 0);
+  return { person: best.value, confidence: expected * overlap(known, hairy) };
+}
+
+/** Log odds of the cells that are covered. What stands out from the head counts less, and on both sides only as far as both have it. */
+function evidenceIn(mask: readonly boolean[], odds: readonly number[], { faceWidth, foreheadHeight }: Person): number {
+  const cell = 128 / hairGrid;
+  return mask.reduce((sum, inside, i) => {
+    if (!inside) return sum;
+    const column = i % hairGrid;
+    const [u, v] = [Math.abs(cell * (column + 0.5) - 64), cell * (Math.floor(i / hairGrid) + 0.5) - 54];
+    const out = v < 0 ? (Math.hypot(u / faceWidth, v / foreheadHeight) - 1) * faceWidth : u - faceWidth;
+    const own = odds[i]!;
+    if (out <= 5) return sum + own;
+    const mirrored = i - column + (hairGrid - 1 - column);
+    // Beside the jaw a turned head or a hand may hide one side; what is drawn on one side alone is mostly clutter.
+    const both = own + (v < 0 ? 1 : 0.4) * Math.min(0, odds[mirrored]! - own);
+    return sum + (mask[mirrored] ? both : Math.min(own, 0.15 * own)) * Math.max(0.4, Math.min(1, 1 - (out - 6) / 20));
+  }, 0);
+}
+
+/** Cells in both over cells in either; a few are given, for bald heads have none. */
+function overlap(one: readonly boolean[], other: readonly boolean[]): number {
+  const both = one.filter((inside, i) => inside && other[i]).length;
+  const either = one.filter((inside, i) => inside || other[i]).length;
+  return (both + 12) / (either + 12);
+}
+
+/** RGB bytes of somebody whose hair has a colour that nothing else has. */
+const drawn = (person: Person): Uint8Array =>
+  render(
+    scene({
+      identity: 0,
+      person: { ...person, hairColour: [255, 0, 255], skin: [20, 160, 40], beard: "none", glasses: "none" },
+    }),
+    { size: hairGrid },
+  ).image.data;
+
+/** Where the hair is drawn: what a bald head does not show. */
+const covers = (hairy: Uint8Array, bare: Uint8Array): readonly boolean[] =>
+  Array.from({ length: hairGrid ** 2 }, (_, i) => {
+    const difference = [0, 1, 2].reduce((sum, c) => sum + Math.abs(hairy[3 * i + c]! - bare[3 * i + c]!), 0);
     return difference > 60;
   });
-}

@@ -17,6 +17,7 @@ import { type FaceColours, faceColours } from "./face-colours.ts";
 import { guessBeard } from "./guess-beard.ts";
 import { guessGlasses } from "./guess-glasses.ts";
 import { guessHair } from "./guess-hair.ts";
+import type { FacePixels } from "./hair-evidence.ts";
 import { luminance, middleColour, pixelAt } from "./photo-patches.ts";
 
 /** How sure a guess is: 0 a mere guess to 1 sure. */
@@ -67,7 +68,7 @@ export function likePhoto(photograph: Image, landmarks: readonly Point[]): Liken
   const measured = faceColours(seen, points);
   const beard = guessBeard(measured, fitted.seen.pose.yaw);
   const glasses = guessGlasses(seen, points);
-  const hair = guessHair(seen, { person: shaped, skin: measured.skin, landmarks: points, covered });
+  const hair = guessHair(facePixels(photograph, landmarks, frame(shaped), covered), shaped);
   const clothes = middleColour(patch(seen, covered, [[40, 250, 216, 256]]));
   const start: Person = {
     ...shaped,
@@ -95,6 +96,22 @@ export function likePhoto(photograph: Image, landmarks: readonly Point[]): Liken
     beard,
     glasses: { value: glasses.value, confidence: glasses.confidence },
     pose: fitted.seen.pose,
+  };
+}
+
+/** The photograph around the face, a pixel for each unit of the drawing's 128, half a frame more than is drawn. */
+function facePixels(
+  photograph: Image,
+  landmarks: readonly Point[],
+  drawn: readonly Point[],
+  covered: (x: number, y: number) => boolean,
+): FacePixels {
+  const shrink = 128 / side;
+  const places = drawn.map(([x, y]): Point => [shrink * x + 32, shrink * y + 32]);
+  const wide = warp(photograph, similarity(landmarks.slice(17), places.slice(17)), { width: 192, height: 192 });
+  return (u, v) => {
+    const [x, y] = [64 + u, 54 + v];
+    return covered(x / shrink, y / shrink) ? pixelAt(wide, x + 32, y + 32) : undefined;
   };
 }
 
