@@ -77,11 +77,11 @@ function evidenceIn(mask: readonly boolean[], odds: readonly number[], { faceWid
     const [u, v] = [Math.abs(cell * (column + 0.5) - 64), cell * (Math.floor(i / hairGrid) + 0.5) - 54];
     const out = v < 0 ? (Math.hypot(u / faceWidth, v / foreheadHeight) - 1) * faceWidth : u - faceWidth;
     const own = odds[i]!;
-    if (out <= 5) return sum + own;
     const mirrored = i - column + (hairGrid - 1 - column);
+    if (out <= (mask[mirrored] ? 5 : 0)) return sum + own;
     // Beside the jaw a turned head or a hand may hide one side; what is drawn on one side alone is mostly clutter.
     const both = own + (v < 0 ? 1 : 0.4) * Math.min(0, odds[mirrored]! - own);
-    return sum + (mask[mirrored] ? both : Math.min(own, 0.15 * own)) * Math.max(0.4, Math.min(1, 1 - (out - 6) / 20));
+    return sum + (mask[mirrored] ? both : Math.min(own, 0.15 * own)) * Math.min(1, Math.max(0.4, 1 - (out - 6) / 20));
   }, 0);
 }
 

@@ -31,10 +31,15 @@ export function hairEvidence(at: FacePixels, person: Person): HairEvidence {
   const w = person.faceWidth;
   const skin = colourModel([...box(-21, 9, -11, 22), ...box(11, 9, 21, 22), ...box(-3, 2, 3, 14)], [0.2, 0.014]);
   const floor = [0.17, 0.012] as const;
-  const beside = [box(-90, -75, -53, 5), box(53, -75, 90, 5)] as const;
+  const beside = [
+    [...box(-90, -75, -53, 5), ...box(-53, -75, -43, -40)],
+    [...box(53, -75, 90, 5), ...box(43, -75, 53, -40)],
+  ] as const;
   const walls = beside.map((pixels) => colourGroups(pixels, 5, floor, 0.7));
   const anyWall = beside.flat().length > 0 ? [colourModel(beside.flat(), [0.4, 0.025], 0.4)] : [];
   const clothes = colourGroups(box(-12, person.faceHeight + 16, 12, 90), 3, floor, 1);
+
+  const wallLike = (one: Colour) => walls.flat().some((model) => colourDeviation(one, model) < 1.5);
 
   // Up from the brows: where the skin ends the hair begins, unless that is the end of the head too.
   const above: Colour[] = [];
@@ -47,8 +52,7 @@ export function hairEvidence(at: FacePixels, person: Person): HairEvidence {
     columns++;
     lines.push(line);
     const beyond = box(u, line - 9, u + 0.5, line - 2.5);
-    const like = (one: Colour) => walls.flat().some((model) => colourDeviation(one, model) < 1.5);
-    if (line < -48 || (line < -40 && beyond.filter(like).length > 0.5 * beyond.length)) continue;
+    if (line < -48 || (line < -40 && beyond.filter(wallLike).length > 0.5 * beyond.length)) continue;
     above.push(...beyond);
   }
   const temples = [...box(-w + 1, -18, -w + 6, -6), ...box(w - 6, -18, w - 1, -6)];
@@ -58,7 +62,11 @@ export function hairEvidence(at: FacePixels, person: Person): HairEvidence {
   if (columns > 0 && lines.filter((line) => line === highest).length > 0.5 * columns)
     above.push(...box(-14, -52, 14, -44));
   // Colours of a few columns could be an accident; without any, brows tell most.
-  const source = above.length > 4 * columns ? above : sides.length > 0.3 * temples.length ? sides : darkest(brows);
+  // Short hair ends before the band does. Colours of a few columns could be an accident; without any, brows tell most.
+  const surely = above.filter((one) => !wallLike(one));
+  const enough = 4 * columns;
+  const tops = surely.length > enough ? surely : above;
+  const source = tops.length > enough ? tops : sides.length > 0.3 * temples.length ? sides : darkest(brows);
   const roots = colourModel(source, [0.28, 0.014]);
   // Lengths may be lighter: what is beside the face and is nothing else that is known.
   const lengths = [-1, 1].map((side) => {

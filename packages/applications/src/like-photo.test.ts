@@ -1,12 +1,13 @@
-import { person, scene } from "@prosopon/corpus";
+import { actionUnitsOf, person, scene } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import type { Point } from "@prosopon/media";
 import { expect, test } from "vitest";
 import { colourDistance } from "./photo-patches.ts";
 import { portraitLike } from "./portrait-like.ts";
 
-const photographOf = (identity: number, change = {}) => {
-  const { image, landmarks } = render(scene({ identity, person: { ...person(identity), ...change } }), { size: 192 });
+const photographOf = (identity: number, change = {}, actionUnits = actionUnitsOf({})) => {
+  const drawn = scene({ identity, person: { ...person(identity), ...change }, actionUnits });
+  const { image, landmarks } = render(drawn, { size: 192 });
   const face = {
     box: { x: 40, y: 30, width: 110, height: 130, score: 0.9 },
     landmarks: landmarks.map(([x, y]): Point => [192 * x, 192 * y]),
@@ -37,6 +38,23 @@ test("skin and hair of drawn people are found again, light skin and dark", async
     expect(colourDistance(found.person.hairColour, hairColour)).toBeLessThan(60);
     expect(landmarkError).toBeLessThan(0.5 * landmarkErrorBefore);
     expect([image.width, image.height]).toEqual([64, 64]);
+  }
+});
+
+test("lips are lips where teeth or a dark mouth lie under their landmarks", async () => {
+  for (const units of [
+    { AU12: 1, AU25: 1, AU26: 0.3 },
+    { AU25: 1, AU26: 1 },
+  ]) {
+    const { picture, face } = photographOf(5, { glasses: "none", beard: "none" }, actionUnitsOf(units));
+    const height = (i: number) => face.landmarks[i]![1];
+    // The detector has the lower lip where the mouth is open.
+    const up = 0.5 * (height(57) + height(66)) - (0.65 * height(62) + 0.35 * height(66));
+    const landmarks = face.landmarks.map(([x, y], i): Point => [x, [56, 57, 58, 65, 66, 67].includes(i) ? y - up : y]);
+    const { scene: found } = await portraitLike(picture, { find: async () => [{ ...face, landmarks }], size: 64 });
+    const { lips, skin } = found.person;
+    expect(lips[1]).toBeLessThan(0.9 * skin[1]);
+    expect(lips[1] / lips[0]).toBeGreaterThan(0.2);
   }
 });
 

@@ -117,7 +117,8 @@ function facePixels(
 
 /** Corrects skin, lips, irises and brows until the drawing shows in its own places what the photograph shows there. */
 function coloured(drawn: Scene, start: Person, wanted: FaceColours): Person {
-  let person = start;
+  const lips = lipsLike(wanted.lips, wanted.skin);
+  let person = { ...start, lips };
   const corrected = (now: Colour, seen: Colour, goal: Colour, rate: number): Colour =>
     [0, 1, 2].map((c) => Math.min(255, Math.max(8, now[c]! + rate * (goal[c]! - seen[c]!)))) as unknown as Colour;
   for (let round = 0; round < 4; round++) {
@@ -132,7 +133,7 @@ function coloured(drawn: Scene, start: Person, wanted: FaceColours): Person {
     person = {
       ...person,
       skin: corrected(person.skin, seen.skin, wanted.skin, 0.9),
-      lips: lipsLike(corrected(person.lips, seen.lips, wanted.lips, 0.7), person.skin),
+      lips: corrected(person.lips, seen.lips, lips, 0.7),
       iris: corrected(person.iris, seen.iris, wanted.iris, 0.5),
       browThickness: Math.min(4.4, Math.max(1.2, thickness)),
     };
@@ -140,10 +141,14 @@ function coloured(drawn: Scene, start: Person, wanted: FaceColours): Person {
   return person;
 }
 
-/** A dark or open mouth is not a dark lip. */
+/** A dark or open mouth is not a dark lip, teeth are not pale ones. */
 function lipsLike(lips: Colour, skin: Colour): Colour {
   const brighter = Math.max(1, (0.5 * luminance(skin)) / Math.max(1, luminance(lips)));
-  return [0, 1, 2].map((c) => Math.min(255, lips[c]! * brighter)) as unknown as Colour;
+  return [
+    Math.min(255, lips[0] * brighter),
+    Math.min(0.84 * skin[1], lips[1] * brighter),
+    Math.min(0.9 * skin[2], lips[2] * brighter),
+  ];
 }
 
 /** The brighter cheek tells where the light comes from. */
