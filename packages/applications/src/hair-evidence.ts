@@ -51,7 +51,7 @@ export function hairEvidence(at: FacePixels, person: Person): HairEvidence {
     if (line === undefined) continue;
     columns++;
     lines.push(line);
-    const beyond = box(u, line - 9, u + 0.5, line - 2.5);
+    const beyond = box(u, line - 6.5, u + 0.5, line - 1.5);
     if (line < -48 || (line < -40 && beyond.filter(wallLike).length > 0.5 * beyond.length)) continue;
     above.push(...beyond);
   }
@@ -64,7 +64,7 @@ export function hairEvidence(at: FacePixels, person: Person): HairEvidence {
   // Colours of a few columns could be an accident; without any, brows tell most.
   // Short hair ends before the band does. Colours of a few columns could be an accident; without any, brows tell most.
   const surely = above.filter((one) => !wallLike(one));
-  const enough = 4 * columns;
+  const enough = 3 * columns;
   const tops = surely.length > enough ? surely : above;
   const source = tops.length > enough ? tops : sides.length > 0.3 * temples.length ? sides : darkest(brows);
   const roots = colourModel(source, [0.28, 0.014]);
