@@ -1,9 +1,10 @@
-import { actionUnitsOf, person, scene } from "@prosopon/corpus";
+import { actionUnitsOf, type Colour, person, scene } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import type { Point } from "@prosopon/media";
 import { expect, test } from "vitest";
-import { colourDistance } from "./photo-patches.ts";
 import { portraitLike } from "./portrait-like.ts";
+
+const colourDistance = (a: Colour, b: Colour): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
 const photographOf = (identity: number, change = {}, actionUnits = actionUnitsOf({})) => {
   const drawn = scene({ identity, person: { ...person(identity), ...change }, actionUnits });

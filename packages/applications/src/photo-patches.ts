@@ -3,8 +3,6 @@ import type { Image, Point } from "@prosopon/media";
 
 export const luminance = ([r, g, b]: Colour): number => 0.299 * r + 0.587 * g + 0.114 * b;
 
-export const colourDistance = (a: Colour, b: Colour): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-
 /** The colour of a pixel; beyond the edge that of the edge. */
 export function pixelAt({ width, height, data }: Image, x: number, y: number): Colour {
   const column = Math.min(width - 1, Math.max(0, Math.floor(x)));
