@@ -27,6 +27,7 @@ const options = (name: string, steps: number, more: Record<string, string> = {})
     ...(["talk", "speech"].includes(more["recipe"] ?? name) ? { clips: "2" } : { pictures: "40" }),
     ...(more["first-stage"] ? { "first-stage": more["first-stage"] } : {}),
     ...(more["hearing"] ? { hearing: more["hearing"] } : {}),
+    ...(more["learn"] ? { learn: more["learn"] } : {}),
   }).settings,
 });
 
@@ -95,6 +96,20 @@ spoken("talk takes the encoder that speech trained and leaves it as it is", asyn
   const token = "cond_stage_model_2.token.weight";
   expect(own!.get(token)).not.toEqual(heard!.get(token));
 });
+
+spoken(
+  "where only its entry learns, the talking face takes another encoder and its U-Net's other weights stay",
+  async () => {
+    const hearing = join(root, "speech");
+    const more = { recipe: "talk", "first-stage": join(root, "first-stage"), hearing, learn: "entry" };
+    const { recipe } = recipeNamed("talk");
+    await drain(runRecipe(recipe, { ...options("entry", 3, more), from: join(root, "talk") }));
+    const [own, after] = await Promise.all(["talk", "entry"].map(weights));
+    const changed = [...own!.keys()].filter((name) => `${own!.get(name)}` !== `${after!.get(name)}`);
+    expect(changed.filter((name) => name.includes("emb_layers")).length).toBeGreaterThan(5);
+    expect(changed.filter((name) => !/^cond_stage_model_|\.(time_embed|emb_layers)\./.test(name))).toEqual([]);
+  },
+);
 
 test("an unknown recipe or setting is refused by name", () => {
   expect(() => recipeNamed("nonsense")).toThrow(/"nonsense".*first-stage, reenactment/);

@@ -43,9 +43,9 @@ export const speechRecipe: Recipe = {
       number: { least: 0, whole: true },
     },
     vary: {
-      default: "yes",
-      description: "whether spectra are varied beyond the recordings: yes or no",
-      choices: ["yes", "no"],
+      default: "0.8",
+      description: "share of samples whose spectra are varied beyond the recordings",
+      number: { least: 0, most: 1 },
     },
   },
   async prepare(options) {
@@ -66,6 +66,7 @@ export const speechRecipe: Recipe = {
     const cache = await speechCache({ ...common, split: "train", count: Number(settings["clips"]) });
     const unseen = await speechCache({ ...common, split: "validation", count: held });
     await writeFileAtomic(join(folder, "config.json"), `${JSON.stringify({ audio }, null, 2)}\n`);
+    const share = Number(settings["vary"]);
     const program = speechStep({ audio, batch, learningRate, steps });
     const order = shuffledIndices({ length: cache.count * cache.frames, batch });
     const start = options.from ? await startingWeights(options.from) : undefined;
@@ -78,8 +79,7 @@ export const speechRecipe: Recipe = {
         async batch(step, key) {
           const chosen = order(step, key);
           const windows = heardWindows(cache, chosen, audio);
-          if (settings["vary"] === "yes")
-            varyFeatures(windows.data, batch, { centres: features.bandCentres, seed: key, step });
+          varyFeatures(windows.data, batch, { centres: features.bandCentres, seed: key, step, share });
           return {
             "audio/window": windows,
             movements: takeRows(cache.movements, chosen),

@@ -3,7 +3,7 @@ import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { shuffledIndices } from "@prosopon/training";
 import type { ClipCache } from "./clip-cache.ts";
-import { varyFeatures } from "./vary-features.ts";
+import { type VaryFeaturesOptions, varyFeatures } from "./vary-features.ts";
 
 /** How often something is told otherwise than plainly. */
 const shares = {
@@ -22,8 +22,8 @@ export interface TalkBatchesOptions {
   readonly drop: number;
   /** Share of samples beside which a driving video's masked frame stands, at most 0.5; their controls are mostly unknown. */
   readonly dubbing: number;
-  /** `centres` of `varyFeatures`; speech is not varied if not given. */
-  readonly vary?: readonly number[] | undefined;
+  /** Speech is not varied if not given. */
+  readonly vary?: Pick<VaryFeaturesOptions, "centres" | "share"> | undefined;
 }
 
 /** Training samples: each a frame of a clip under what the talking face will be told of it when it speaks or dubs. */
@@ -107,7 +107,7 @@ export function talkBatches(
           emphasis.data[(i * height + row) * width + column] =
             1 + 5 * Math.exp(-((row - y) ** 2 + ((column - x) / 1.4) ** 2) / (2 * 1.5 ** 2));
     }
-    if (vary !== undefined && window > 0) varyFeatures(heard.data, batch, { centres: vary, seed: key, step });
+    if (vary && window > 0) varyFeatures(heard.data, batch, { ...vary, seed: key, step });
     const all: Record<string, Tensor> = {
       "emotion/label": tensor("int64", [batch], emotion),
       "audio/window": heard,

@@ -126,9 +126,15 @@ export const talkRecipe: Recipe = {
       description: "the folder of a run of the recipe speech: its window and encoder are taken and stay as they are",
     },
     vary: {
-      default: "yes",
-      description: "whether spectra are varied where the encoder is taken: yes or no",
-      choices: ["yes", "no"],
+      default: "0.8",
+      description: "share of samples whose spectra are varied, where the encoder is taken",
+      number: { least: 0, most: 1 },
+    },
+    learn: {
+      default: "all",
+      description:
+        "what learns: all, or entry, the encoders of what it is told and the layers through which that enters",
+      choices: ["all", "entry"],
     },
     dubbing: {
       default: "0.3",
@@ -212,14 +218,14 @@ export const talkRecipe: Recipe = {
       batch,
       learningRate,
       steps,
-      ...(heard ? { frozen: (name: string) => heard.weights.has(name) } : {}),
+      frozen: (name) => heard?.weights.has(name) === true || (settings["learn"] === "entry" && !isEntry(name)),
     });
     const draw = talkBatches(cache, config, {
       batch,
       scaleFactor,
       drop: Number(settings["drop"]),
       dubbing: Number(settings["dubbing"]),
-      vary: heard && settings["vary"] === "yes" ? logMel().bandCentres : undefined,
+      vary: heard && { centres: logMel().bandCentres, share: Number(settings["vary"]) },
     });
     const start = new Map([...(options.from ? await startingWeights(options.from) : []), ...(heard?.weights ?? [])]);
     return {
@@ -231,6 +237,9 @@ export const talkRecipe: Recipe = {
     };
   },
 };
+
+/** The encoders of what is told and the layers through which it enters the U-Net's blocks: little of the whole. */
+const isEntry = (name: string) => name.startsWith("cond_stage_model_") || /\.(time_embed|emb_layers)\./.test(name);
 
 const heardSchema = z.object({ audio: talkConditionsSchema.shape.audio.unwrap() });
 

@@ -31,3 +31,15 @@ test("what is varied is still log-mel: finite, not below silence, and like what 
   expect(xy / Math.sqrt(xx * yy)).toBeGreaterThan(0.3);
   expect(after).not.toEqual(before);
 });
+
+test("a share of the windows stays as it was", () => {
+  const [count, size] = [400, 4 * bands];
+  const before = Float32Array.from({ length: count * size }, (_, i) => Math.sin(i / 7) * 0.5 - 0.3);
+  const after = before.slice();
+  varyFeatures(after, count, { centres, seed: 1, step: 1, share: 0.25 });
+  const kept = Array.from({ length: count }, (_, n) => n * size).filter((at) =>
+    after.subarray(at, at + size).every((v, i) => v === before[at + i]),
+  );
+  expect(kept.length / count).toBeGreaterThan(0.65);
+  expect(kept.length / count).toBeLessThan(0.85);
+});

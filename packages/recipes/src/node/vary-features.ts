@@ -5,6 +5,8 @@ export interface VaryFeaturesOptions {
   readonly centres: readonly number[];
   readonly seed: Seed;
   readonly step: number;
+  /** Share of the windows that are changed; all if not given. */
+  readonly share?: number;
 }
 
 /** Log-mel has 2 / log(1e8) for a factor e of power. */
@@ -16,7 +18,11 @@ const decibel = (unit * Math.log(10)) / 10;
  * proportion), harmonics of another pitch, a microphone's curve, echoes, noise of any colour that swells, loudness; some bands and moments are
  * missing. A network that learned from few voices then leans on less of what is theirs alone.
  */
-export function varyFeatures(windows: Float32Array, count: number, { centres, seed, step }: VaryFeaturesOptions): void {
+export function varyFeatures(
+  windows: Float32Array,
+  count: number,
+  { centres, seed, step, share = 1 }: VaryFeaturesOptions,
+): void {
   const bands = centres.length;
   const size = windows.length / count;
   const spectra = size / bands;
@@ -34,17 +40,18 @@ export function varyFeatures(windows: Float32Array, count: number, { centres, se
   const power = new Float32Array(bands);
   const echo = new Float32Array(bands);
   for (let n = 0; n < count; n++) {
+    if (random.uniform() >= share) continue;
     const window = windows.subarray(n * size, (n + 1) * size);
     const loudest = window.reduce((a, b) => Math.max(a, b), -1);
     const microphone = curve(4);
-    const stretch = between(0.86, 1.16);
+    const stretch = between(0.84, 1.2);
     const [pitch, ripple, phase] = [
       between(90, 320),
       random.uniform() < 0.5 ? between(0, 5) * decibel : 0,
       between(0, 6.3),
     ];
-    const decay = 10 ** (-6 * (0.01 / between(0.05, 0.6)));
-    const wet = random.uniform() < 0.5 ? between(0, 0.35) : 0;
+    const decay = 10 ** (-6 * (0.01 / between(0.05, 0.8)));
+    const wet = random.uniform() < 0.6 ? between(0, 0.5) : 0;
     const noise = random.uniform() < 0.7 ? curve(8).map((v) => Math.exp((loudest + v) / unit)) : undefined;
     const [under, swell, speed, begin] = [
       10 ** -between(0.8, 4.5),
