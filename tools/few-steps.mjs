@@ -148,11 +148,14 @@ const best = cell("ddim", 200);
 const table = samplers.flatMap((sampler) => stepCounts.map((steps) => cell(sampler, steps)));
 const total = ({ sampler, steps }) => steps * (1 + calls[sampler]);
 const error = Math.sqrt((best.accuracy * (1 - best.accuracy)) / best.edits);
-const leastPsnr = 30;
-const good = table
-  .filter((one) => one.accuracy >= best.accuracy - error && one.psnr >= leastPsnr)
-  .toSorted((a, b) => total(a) - total(b) || b.psnr - a.psnr);
-const chosen = good[0];
+/** What an edit that changes nothing has to reach too: below it, few steps change what nobody asked for. */
+const leastPsnr = 35;
+const byCalls = (list) => list.toSorted((a, b) => total(a) - total(b) || b.psnr - a.psnr);
+const accurate = byCalls(table.filter((one) => one.accuracy >= best.accuracy - error));
+const good = accurate.filter((one) => one.psnr >= leastPsnr);
+const told = ({ sampler, steps, ...one }) =>
+  `\`${sampler}\` with ${steps} steps (${total({ sampler, steps })} calls, ${one.psnr.toFixed(1)} dB)`;
+const reference = good.find((one) => one.sampler === "ddim" && total(one) === total(good[0]));
 const line = (title, y, value) =>
   plot({
     kind: "line",
@@ -199,14 +202,14 @@ Judged accuracy, by steps:
 ${head}
 ${grid((one) => one.accuracy.toFixed(3))}
 
-${
-  chosen
-    ? `Fewest network calls at the accuracy of 200 steps (within the standard error) and at least ${leastPsnr} dB: **\`${chosen.sampler}\` with ${chosen.steps} steps**, ${total(chosen)} calls.`
-    : `No cell is as accurate as 200 steps (within the standard error) at ${leastPsnr} dB or more.`
-}
+Fewest network calls at the accuracy of 200 steps (within the standard error): ${accurate[0] ? told(accurate[0]) : "none"}. With at least ${leastPsnr} dB as well, which is what
+an edit that changes nothing has to reach: ${good[0] ? `**${told(good[0])}**` : "none"}.${
+    reference && reference !== good[0] ? ` The thesis' own ${told(reference)} costs the same.` : ""
+  } Below 40 steps no sampler of a higher order helps much: what is missing
+is lost on the way to noise, which all walk by DDIM's inversion.
 
 ![](images/few-steps-psnr.svg) ![](images/few-steps-accuracy.svg)
 `,
 );
-console.log(JSON.stringify({ people, reference: best, chosen: chosen ?? null, good: good.slice(0, 8) }));
+console.log(JSON.stringify({ people, reference: best, accurate: accurate[0] ?? null, good: good.slice(0, 8) }));
 process.exit(0);
