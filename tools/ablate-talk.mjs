@@ -169,13 +169,13 @@ its distance is that of the landmark judge's features, in the manner of LPIPS; c
 Told more or less (Table 5.1), speech of 5 frames before and 4 after:
 
 | told | ${head}
-|---|${rule}
+|---${rule}
 ${conditionRows.join("\n")}
 
 Hearing more or less (Table 5.2), told identity, audio, emotion and mask, with the encoders from above:
 
 | frames on either side | ${head}
-|---|${rule}
+|---${rule}
 ${windowRows.join("\n")}`
     : "Not trained yet: `node tools/ablate-talk.mjs` trains what is missing."
 }

@@ -238,8 +238,9 @@ export const talkRecipe: Recipe = {
   },
 };
 
-/** The encoders of what is told and the layers through which it enters the U-Net's blocks: little of the whole. */
-const isEntry = (name: string) => name.startsWith("cond_stage_model_") || /\.(time_embed|emb_layers)\./.test(name);
+/** The encoders of what is told and the layers through which it enters the U-Net, as an embedding or as context: little of the whole. */
+const isEntry = (name: string) =>
+  name.startsWith("cond_stage_model_") || /\.(time_embed|label_emb|emb_layers|attn2\.to_[kv])\./.test(name);
 
 const heardSchema = z.object({ audio: talkConditionsSchema.shape.audio.unwrap() });
 
