@@ -26,7 +26,7 @@ export const demoCommand = (context: Context): Command =>
     new Command("demo")
       .description("draw people that do not exist, change their emotions, and show it as pictures and a page")
       .option("-o, --output <folder>", "folder for the pictures", "demo-output")
-      .option("--seed <number>", "which people", numberOption("seed", { least: 0, whole: true }), 5)
+      .option("--seed <number>", "which people", numberOption("seed", { least: 0, whole: true }), 6)
       .option(
         "--people <1..8>",
         "rows of the contact sheet",
