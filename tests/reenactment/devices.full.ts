@@ -21,8 +21,10 @@ const models = async () => ({
   firstStage: await openModelFolder(folder("first-stage-portraits"), { kind: "first-stage" }),
 });
 
-async function edits(device: "cpu" | "webgpu"): Promise<readonly EditResult[]> {
-  const { denoiser, firstStage } = await models();
+async function edits(
+  device: "cpu" | "webgpu",
+  { denoiser, firstStage }: Awaited<ReturnType<typeof models>>,
+): Promise<readonly EditResult[]> {
   await using host = await createHost({ device, kind: "in-process" });
   await using editor = await createEditor({
     host,
@@ -61,8 +63,9 @@ function codesOf({ shape, data }: EditResult["image"], codebook: Tensor, scale: 
 }
 
 test.skipIf(!webgpu?.available)(`the same seed gives the same picture on CPU and WebGPU${reason}`, async () => {
-  const [own, theirs] = [await edits("cpu"), await edits("webgpu")];
-  const { scaleFactor } = (await models()).denoiser.manifest.config;
+  const opened = await models();
+  const [own, theirs] = [await edits("cpu", opened), await edits("webgpu", opened)];
+  const { scaleFactor } = opened.denoiser.manifest.config;
   await using weights = await openWeights(`${folder("first-stage-portraits")}/model.safetensors`);
   const codebook = await weights.read("quantize.embedding.weight");
   const codes = (one: EditResult) => codesOf(one.latents.edited, codebook, scaleFactor);

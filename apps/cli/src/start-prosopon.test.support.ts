@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What a shell does before it becomes the command. */
   readonly shell?: string | undefined;
+  /** Leads a group of its own, to which a terminal's Ctrl-C can be sent: `process.kill(-child.pid)`. */
+  readonly detached?: boolean;
 }
 
 export interface Outcome {
@@ -30,10 +32,11 @@ export interface Started {
 }
 
 /** Starts the command line as it is built. */
-export function startProsopon(args: readonly string[], { cwd, home = cwd, env = {}, shell }: StartOptions): Started {
+export function startProsopon(args: readonly string[], options: StartOptions): Started {
+  const { cwd, home = cwd, env = {}, shell, detached = false } = options;
   const line = [process.execPath, launcher, ...args];
   const [program, ...rest] = shell === undefined ? line : ["bash", "-c", `${shell}; exec "$@"`, "bash", ...line];
-  const child = spawn(program!, rest, { cwd, env: { ...process.env, PROSOPON_HOME: home, ...env } });
+  const child = spawn(program!, rest, { cwd, detached, env: { ...process.env, PROSOPON_HOME: home, ...env } });
   const said = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => {
     said.stdout += text;

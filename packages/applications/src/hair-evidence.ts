@@ -61,7 +61,6 @@ export function hairEvidence(at: FacePixels, person: Person): HairEvidence {
   // No end in sight: hair of about the colour of skin.
   if (columns > 0 && lines.filter((line) => line === highest).length > 0.5 * columns)
     above.push(...box(-14, -52, 14, -44));
-  // Colours of a few columns could be an accident; without any, brows tell most.
   // Short hair ends before the band does. Colours of a few columns could be an accident; without any, brows tell most.
   const surely = above.filter((one) => !wallLike(one));
   const enough = 3 * columns;

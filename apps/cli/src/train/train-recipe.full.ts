@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-const launcher = fileURLToPath(new URL("../../bin/prosopon.mjs", import.meta.url));
+import { type Outcome, startProsopon } from "../start-prosopon.test.support.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -14,24 +11,17 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 /** Trains until it says that it does, then Ctrl-C: as a terminal sends it, to the whole group. */
-function interrupted(): Promise<{ code: number | null; stdout: string; stderr: string }> {
+function interrupted(): Promise<Outcome> {
   const args = "train landmarks -o run --cache cache --steps 100000 --batch 2 --json";
   const settings = ["--set", "pictures=20", "--set", "architecture=slim"];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...args.split(" "), ...settings], { cwd: root, detached: true });
-    const said = { stdout: "", stderr: "" };
-    let sent = false;
-    child.stdout.on("data", (data) => {
-      said.stdout += data;
-    });
-    child.stderr.on("data", (data) => {
-      said.stderr += data;
-      if (sent || !/training \d/.test(said.stderr)) return;
-      sent = true;
-      process.kill(-child.pid!, "SIGINT");
-    });
-    child.on("error", reject).on("close", (code) => resolve({ code, ...said }));
+  const { child, said, ended } = startProsopon([...args.split(" "), ...settings], { cwd: root, detached: true });
+  let sent = false;
+  child.stderr.on("data", () => {
+    if (sent || !/training \d/.test(said.stderr)) return;
+    sent = true;
+    process.kill(-child.pid!, "SIGINT");
   });
+  return ended;
 }
 
 test("Ctrl-C saves a checkpoint, and the same command goes on from it", async () => {

@@ -13,11 +13,15 @@ export interface RunData {
   readonly sentence: string;
 }
 
-/** Of so many rendered portraits. */
-export const renderedData = (count: number, seed: number): RunData => ({
+/** Of so many rendered portraits, or of what else was drawn. */
+export const renderedData = (
+  count: number,
+  seed: number,
+  what = "portraits rendered by @prosopon/corpus",
+): RunData => ({
   domain: "rendered portraits",
   alignment: undefined,
-  sentence: `${count} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`,
+  sentence: `${count} ${what} from seed ${seed}, people of the training part only.`,
 });
 
 /** Of a prepared folder. */

@@ -16,7 +16,7 @@ import { scaleOf } from "./latent-cache.ts";
 import { openFirstStage } from "./open-first-stage.ts";
 import { readNote } from "./read-note.ts";
 import type { Recipe } from "./recipe.ts";
-import { preparedData, writeRunData } from "./run-data.ts";
+import { preparedData, renderedData, writeRunData } from "./run-data.ts";
 import { heardFrames, hearingConfig, margin } from "./speech-recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
@@ -207,10 +207,8 @@ export const talkRecipe: Recipe = {
       latent: [latent[0], latent[1]],
       ...(data ? { framesPerSecond: data.manifest.framesPerSecond! } : {}),
     });
-    const sentence = `${cache.count} speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms) from seed ${seed}, people of the training part only.`;
-    const learned = data
-      ? preparedData(data)
-      : { domain: "rendered portraits" as const, alignment: undefined, sentence };
+    const spoken = `speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms)`;
+    const learned = data ? preparedData(data) : renderedData(cache.count, seed, spoken);
     await writeRunData(folder, learned, { ...config, latentSide: latent[1] });
     const program = talkStep({
       config,
