@@ -55,6 +55,7 @@ test.each(["manip-g1", "manip-g2"])("%s: inversion, sampling and pictures of the
       to: emotions[Number(given["trg"]!.data[0])]!,
       strength: 1000 * (params["strength"] as number),
       steps,
+      sampler: "ddim",
       guidance: params["gamma"] as number,
     }),
     (event) => events.push(event),

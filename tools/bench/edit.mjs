@@ -27,7 +27,7 @@ export const edit = {
       const steps = networkSteps(options);
       const image = normal("image", [1, 3, side, side]);
       const whole = async () => {
-        const run = editor.edit({ image, from, to, steps });
+        const run = editor.edit({ image, from, to, steps, sampler: "ddim" });
         for (let step = await run.next(); !step.done; step = await run.next());
       };
       // The first opens the sessions.

@@ -9,6 +9,7 @@ export {
   ddimPlan,
   type InversionPlanOptions,
   inversionPlan,
+  reversedPlan,
 } from "./sampling/ddim-plan.ts";
 export { quadraticTimes, strengthTimes, type Times, uniformTimes } from "./sampling/ddim-times.ts";
 export {

@@ -5,19 +5,27 @@ import { editSettings } from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 import { samplerNames } from "./samplers.ts";
 
-test("defaults are the thesis' headline setting", () => {
-  const expected = {
-    strength: 500,
-    steps: 40,
-    guidance: 5,
-    guidanceRule: "equation",
-    sampler: "ddim",
-    sigmas: "times",
-    inversion: "ddim",
-    eta: 0,
-    seed: 0,
-  };
-  expect(editSettings({})).toEqual(expected);
+const given = { strength: 500, guidance: 5, guidanceRule: "equation", eta: 0, seed: 0 };
+const thesis = { ...given, steps: 40, sampler: "ddim", sigmas: "times", inversion: "ddim" };
+const second = { ...given, steps: 8, sampler: "dpmpp-2m", sigmas: "karras", inversion: "dpmpp-2m" };
+
+test.each([
+  [{}, second],
+  [{ sampler: "ddim" as const }, thesis],
+  [{ inversion: "ddim" as const }, thesis],
+  [{ eta: 0.5 }, { ...thesis, eta: 0.5 }],
+  [{ inversion: "exact" as const }, { ...thesis, inversion: "exact" }],
+  [
+    { sampler: "unipc" as const, steps: 12 },
+    { ...second, sampler: "unipc", steps: 12 },
+  ],
+  [{ sampler: "vp-flow" as const }, { ...second, sampler: "vp-flow", sigmas: "times" }],
+  [
+    { inversion: "ddim" as const, sampler: "heun" as const },
+    { ...second, sampler: "heun", inversion: "ddim" },
+  ],
+])("%j: what else is not given follows, the thesis' headline setting or second order both ways", (input, expected) => {
+  expect(editSettings(input)).toEqual(expected);
 });
 
 test("by the reference's rule guidance of 1 or less is none, by the equation only 1 is", () => {

@@ -2,39 +2,44 @@ import { guides } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
-import { samplerNames, samplers, sigmaNames } from "./samplers.ts";
+import { inversionNames, samplerNames, samplers, sigmaNames } from "./samplers.ts";
 
 /** The numbers of an edit; unknown keys are refused. */
 export const editSettingsSchema = z.strictObject({
   /** Up to which of the 1000 times the picture is noised: more changes more. 1..999. */
   strength: z.int().min(1).max(999).default(500),
-  /** Network steps each way, 1..1000, as far as they fit below the strength. */
-  steps: z.int().min(1).max(1000).default(40),
+  /** Network steps each way, 1..1000, as far as they fit below the strength; default 8, or 40 with the sampler ddim. */
+  steps: z.int().min(1).max(1000).optional(),
   /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100. */
   guidance: z.number().min(0).max(100).default(5),
   /** γ on the way to noise; default: that of the way back, as the reference has it, or less where the model says so (and inversion is "ddim"). */
   inversionGuidance: z.number().min(0).max(100).optional(),
   /** "equation" (default) follows eq. 3.70; "reference": a γ of 1 or less means no guidance, as in the original scripts. */
   guidanceRule: z.enum(["equation", "reference"]).default("equation"),
-  sampler: z.enum(samplerNames).default("ddim"),
+  /** The way back; default "dpmpp-2m", or "ddim" where `inversion` is ddim or exact, or there is an η. */
+  sampler: z.enum(samplerNames).optional(),
   /**
-   * At which noise levels the way back stops: "times" (default), those of the way to noise, uniform in time; "exponential", uniform in ln σ/α;
-   * "karras" (Karras et al. 2022, eq. 5).
+   * At which noise levels it stops: "times", uniform in time; "exponential", uniform in ln σ/α; "karras" (Karras et al. 2022, eq. 5). Default: "times"
+   * for ddim and what knows no other, else "karras".
    */
-  sigmas: z.enum(sigmaNames).default("times"),
+  sigmas: z.enum(sigmaNames).optional(),
   /**
-   * "ddim" (default) is the reference's; "exact" (EDICT) comes back to the picture itself when the emotion does not change, at two network
-   * calls a step.
+   * The way to noise: "ddim" is the reference's, of first order; "dpmpp-2m" walks the levels of the way back by DPM-Solver++(2M); "exact" (EDICT)
+   * comes back to the picture itself when the emotion does not change, at two network calls a step. Default: "ddim" with the sampler ddim, else
+   * "dpmpp-2m".
    */
-  inversion: z.enum(["ddim", "exact"]).default("ddim"),
+  inversion: z.enum(inversionNames).optional(),
   /** η of DDIM, 0..1: fresh noise on the way back. */
   eta: z.number().min(0).max(1).default(0),
   /** Names the noise of η, and of the samplers that draw some. */
   seed: z.int().min(0).default(0),
 });
 
-export type EditSettings = z.output<typeof editSettingsSchema>;
 export type EditSettingsInput = z.input<typeof editSettingsSchema>;
+type Parsed = z.output<typeof editSettingsSchema>;
+/** Those whose default hangs on others. */
+type Chosen = "steps" | "sampler" | "sigmas" | "inversion";
+export type EditSettings = Omit<Parsed, Chosen> & { [Key in Chosen]: NonNullable<Parsed[Key]> };
 
 const ranges: Readonly<Record<keyof EditSettings, string>> = {
   strength: "a whole number from 1 to 999",
@@ -44,7 +49,7 @@ const ranges: Readonly<Record<keyof EditSettings, string>> = {
   guidanceRule: "equation or reference",
   sampler: `one of ${samplerNames.join(", ")}`,
   sigmas: `one of ${sigmaNames.join(", ")}`,
-  inversion: "ddim or exact",
+  inversion: `one of ${inversionNames.join(", ")}`,
   eta: "a number from 0 to 1",
   seed: "a whole number from 0",
 };
@@ -61,11 +66,31 @@ function byRule(settings: EditSettings): EditSettings {
   };
 }
 
-/** Settings with their defaults. @throws `bad-input` naming the value and its range, or the unknown key. */
-export function editSettings(input: EditSettingsInput): EditSettings {
+/** Steps each way, as docs/few-steps.md finds them: of the thesis' first-order DDIM, and of what is of higher order both ways. */
+const enough = { ddim: 40, others: 8 };
+
+/** Either the thesis' way, DDIM there and back, or the one of second order that needs a fifth of its steps. */
+function chosen(parsed: Parsed, others: number): EditSettings {
+  const thesis = parsed.inversion === "ddim" || parsed.inversion === "exact" || parsed.eta > 0;
+  const { sampler = thesis ? "ddim" : "dpmpp-2m" } = parsed;
+  const ddim = sampler === "ddim";
+  const {
+    inversion = ddim ? "ddim" : "dpmpp-2m",
+    sigmas = ddim || !samplers[sampler].sigmas ? "times" : "karras",
+    steps = ddim ? enough.ddim : others,
+  } = parsed;
+  return { ...parsed, sampler, inversion, sigmas, steps };
+}
+
+/**
+ * Settings with their defaults. `others`: how many steps by default but for ddim, where fewer than enough for an edit are not enough.
+ * @throws `bad-input` naming the value and its range, or the unknown key.
+ */
+export function editSettings(input: EditSettingsInput, { others = enough.others } = {}): EditSettings {
   const result = editSettingsSchema.safeParse(input);
   if (result.success) {
-    const { inversion, sampler, eta, sigmas } = result.data;
+    const settings = chosen(result.data, others);
+    const { inversion, sampler, eta, sigmas } = settings;
     if (eta > 0 && !samplers[sampler].eta)
       throw new ProsoponError("bad-input", `The sampler ${sampler} has no eta, but ${eta} is given.`, {
         values: { eta, sampler },
@@ -81,7 +106,7 @@ export function editSettings(input: EditSettingsInput): EditSettings {
         values: { sampler, eta, sigmas },
         mend: "Leave sampler, eta and sigmas out, or inversion.",
       });
-    return byRule(result.data);
+    return byRule(settings);
   }
   const issue = result.error.issues[0]!;
   if (issue.code === "unrecognized_keys")

@@ -55,7 +55,7 @@ test("a network that predicts nothing: inversion only scales, and sampling scale
   expect(distance(result.image, result.reconstruction)).toBeLessThan(1e-4);
 });
 
-test("a schedule that ends in pure noise: inversion turns by its own angles", async () => {
+test("a schedule that ends in pure noise: DDIM's inversion turns by its own angles", async () => {
   const { firstStage, denoiser } = microModel({ silent: true });
   const usual = { ...denoiser.config, parameterization: "v" } as const;
   const zero = { ...usual, schedule: { ...usual.schedule, zeroTerminal: true } };
@@ -79,7 +79,7 @@ test("a schedule that ends in pure noise: inversion turns by its own angles", as
     [zero, shifted],
   ] as const) {
     await using one = await createEditor({ host, firstStage, denoiser: { ...denoiser, config } });
-    const { clean, noisy } = (await finish(one.edit({ ...given, to: "sad", strength: 900 }))).latents;
+    const { clean, noisy } = (await finish(one.edit({ ...given, to: "sad", strength: 900, sampler: "ddim" }))).latents;
     const expected = clean.data.map((v) => factor(levels) * v);
     expect(distance(noisy, tensor("float32", clean.shape, expected))).toBeLessThan(1e-5);
   }
@@ -177,7 +177,13 @@ test("events count both ways", async () => {
   expect(events.map(({ event, index, total }) => [event, index, total])).toEqual(
     Array.from({ length: 10 }, (_, i) => [i < 5 ? "inversion" : "sampling", i + 1, 10]),
   );
-  expect(events.map((event) => event.time)).toEqual([1, 125, 250, 375, 500, 500, 375, 250, 125, 1]);
+  // Both ways stop at the same levels, and ask where they come from.
+  const times = events.map((event) => event.time);
+  expect([times[0], times[5]]).toEqual([0, 500]);
+  expect(times.slice(1, 5)).toEqual(times.slice(6).reverse());
+  const thesis: EditEvent[] = [];
+  await finish(editor.edit({ ...given, to: "happy", sampler: "ddim" }), (event) => thesis.push(event));
+  expect(thesis.map((event) => event.time)).toEqual([1, 125, 250, 375, 500, 500, 375, 250, 125, 1]);
 });
 
 test.each(Array.from({ length: 11 }, (_, i) => i))("cancelled after step %i", async (step) => {
@@ -194,11 +200,11 @@ test("leaving the loop ends the edit, and the editor goes on", async () => {
   expect((await edit({})).to).toBe("happy");
 });
 
-test("invert gives the noise from which an edit starts", async () => {
+test.each(["ddim", "dpmpp-2m"] as const)("invert gives the noise from which an edit by %s starts", async (sampler) => {
   const noisy = await finish(
-    editor.invert({ latent: await editor.encode(image), from: "neutral", steps: 5, guidance: 2 }),
+    editor.invert({ latent: await editor.encode(image), from: "neutral", steps: 5, guidance: 2, sampler }),
   );
-  expect(noisy).toEqual((await edit({})).latents.noisy);
+  expect(noisy).toEqual((await edit({ sampler })).latents.noisy);
 });
 
 test("refusals name the value and the mend", async () => {

@@ -14,7 +14,7 @@ export type { EditAllOptions, EditOptions, EditResult } from "./edit-picture.ts"
 export { editTimes } from "./edit-times.ts";
 export { type CreateEditorOptions, createEditor, type Editor } from "./editor.ts";
 export { finish } from "./finish.ts";
-export type { GenerateOptions, GenerateResult } from "./generate.ts";
+export { type GenerateOptions, type GenerateResult, generationSettings } from "./generate.ts";
 export type { InterpolateOptions, InterpolateResult } from "./interpolate.ts";
 export type { InvertOptions } from "./inverted.ts";
 export { type Neighbour, nearest } from "./nearest.ts";
@@ -22,4 +22,13 @@ export { type PlanSolverOptions, planSolver } from "./plan-solver.ts";
 export type { Planes } from "./planes.ts";
 export type { EmotionDenoiser, EmotionDenoiserConfig, FirstStage, Parameters } from "./programs.ts";
 export { type SamplerOfOptions, samplerOf } from "./sampler-of.ts";
-export { type SamplerFacts, type SamplerName, type SigmaName, samplerNames, samplers, sigmaNames } from "./samplers.ts";
+export {
+  type InversionName,
+  inversionNames,
+  type SamplerFacts,
+  type SamplerName,
+  type SigmaName,
+  samplerNames,
+  samplers,
+  sigmaNames,
+} from "./samplers.ts";

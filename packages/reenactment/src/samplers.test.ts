@@ -32,9 +32,9 @@ const image = tensor(
   [1, 3, 16, 16],
   uniforms(5, "image", 0, 768).map((v) => 2 * v - 1),
 );
-/** The edited latent. With as many steps all samplers begin at the same noise. */
+/** The edited latent. With as many steps all samplers begin at the same noise, the thesis', and stop at the same levels. */
 async function edited(sampler: SamplerName, steps: number, more: Partial<EditOptions> = {}) {
-  const given = { image, from: "neutral", to: "happy", guidance: 2 };
+  const given = { image, from: "neutral", to: "happy", guidance: 2, inversion: "ddim", sigmas: "times" } as const;
   return (await finish(editor.edit({ ...given, sampler, steps, ...more }))).latents.edited;
 }
 const judgements = new Map<string, Promise<Tensor<"float32">>>();
@@ -83,7 +83,8 @@ test("euler is ddim by another equation; ancestral is ddim with η = 1 but for t
   expect(distance(await edited("euler", 6), await edited("ddim", 6))).toBeLessThan(1e-4);
   const seen = async (options: Pick<EditOptions, "sampler" | "eta">) => {
     const found: Tensor<"float32">[] = [];
-    const edit = editor.edit({ image, from: "neutral", to: "happy", steps: 6, seed: 3, ...options });
+    const same = { steps: 6, seed: 3, inversion: "ddim", sigmas: "times" } as const;
+    const edit = editor.edit({ image, from: "neutral", to: "happy", ...same, ...options });
     await finish(edit, ({ denoised }) => found.push(denoised));
     return found;
   };
@@ -100,17 +101,19 @@ test.each(samplerNames)("%s: eta only where it means something", async (name) =>
 });
 
 test.each(samplerNames)("%s in pure noise: begins there, or says that it cannot", async (name) => {
-  const made = finish(zero.generate({ emotions: ["happy"], steps: 4, guidance: 2, sampler: name }));
-  if (samplers[name].pureNoise) expect((await made)[0]!.latent.data.every(Number.isFinite)).toBe(true);
-  else await expect(made).rejects.toThrow(`The sampler ${name} cannot begin in pure noise`);
-  const karras = { emotions: ["happy"], steps: 4, guidance: 2, sampler: name, sigmas: "karras" } as const;
-  if (!samplers[name].sigmas) {
-    await expect(finish(zero.generate(karras))).rejects.toThrow(`The sampler ${name} has no sigmas but times`);
-    return;
-  }
-  await expect(finish(zero.generate(karras))).rejects.toThrow("The sigmas karras cannot begin in pure noise");
-  const below = await finish(
-    zero.edit({ image, from: "neutral", to: "sad", steps: 4, sampler: name, sigmas: "karras", strength: 998 }),
-  );
+  const from = { emotions: ["happy"], guidance: 2, sampler: name };
+  for (const steps of [1, 4])
+    for (const sigmas of ["times", "karras"] as const) {
+      const made = finish(zero.generate({ ...from, steps, sigmas }));
+      if (sigmas === "karras" && !samplers[name].sigmas)
+        await expect(made).rejects.toThrow(`The sampler ${name} has no sigmas but times`);
+      else if (samplers[name].pureNoise) expect((await made)[0]!.latent.data.every(Number.isFinite)).toBe(true);
+      else await expect(made).rejects.toThrow(`The sampler ${name} cannot begin in pure noise`);
+    }
+  const there = { image, from: "neutral", to: "sad", steps: 4, sampler: name };
+  const below = await finish(zero.edit({ ...there, strength: 998 }));
   expect(below.latents.edited.data.every(Number.isFinite)).toBe(true);
+  if (!samplers[name].pureNoise) return;
+  const whole = await finish(zero.edit({ ...there, strength: 999 }));
+  expect(whole.latents.edited.data.every(Number.isFinite)).toBe(true);
 });

@@ -45,3 +45,7 @@ export const samplerNames = Object.keys(samplers) as readonly SamplerName[];
 /** How the noise levels of the way back lie: uniform in time, uniform in ln σ/α, or as Karras et al. 2022 have them. */
 export const sigmaNames = ["times", "exponential", "karras"] as const;
 export type SigmaName = (typeof sigmaNames)[number];
+
+/** The ways to noise: the reference's, of first order; of second order along the levels of the way back; coupled, which comes back exactly. */
+export const inversionNames = ["ddim", "dpmpp-2m", "exact"] as const;
+export type InversionName = (typeof inversionNames)[number];

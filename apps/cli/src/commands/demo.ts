@@ -37,7 +37,7 @@ export const demoCommand = (context: Context): Command =>
         "--steps <1..500>",
         "network calls each way",
         numberOption("steps", { least: 1, most: 500, whole: true }),
-        40,
+        8,
       )
       .option(
         "--strength <1..999>",

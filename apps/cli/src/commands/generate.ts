@@ -1,10 +1,10 @@
 import { ProsoponError } from "@prosopon/errors";
-import { type SamplerName, type SigmaName, samplerNames } from "@prosopon/reenactment/samplers";
-import { Command, Option } from "commander";
+import type { SamplerName, SigmaName } from "@prosopon/reenactment/samplers";
+import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
-import { addComputeOptions, sigmasOption } from "./reenact.ts";
+import { addComputeOptions, samplerOption, sigmasOption } from "./reenact.ts";
 
 export interface GenerateOptions {
   readonly emotion?: string;
@@ -13,9 +13,9 @@ export interface GenerateOptions {
   readonly sameFace?: true;
   readonly output: string;
   readonly guidance: number;
-  readonly steps: number;
-  readonly sampler: SamplerName;
-  readonly sigmas: SigmaName;
+  readonly steps?: number;
+  readonly sampler?: SamplerName;
+  readonly sigmas?: SigmaName;
   readonly eta: number;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
@@ -30,7 +30,10 @@ Examples:
   prosopon generate --emotion sad --count 8 --sampler unipc --steps 10 -o eight.png --json`;
 
 /** The options of all that samples from noise. */
-export const addSamplingOptions = (command: Command, guidance: number): Command =>
+export const addSamplingOptions = (
+  command: Command,
+  { guidance, steps }: { guidance: number; steps: number },
+): Command =>
   addComputeOptions(command)
     .option(
       "--guidance <number>",
@@ -38,8 +41,12 @@ export const addSamplingOptions = (command: Command, guidance: number): Command 
       numberOption("guidance", { least: 0, most: 100 }),
       guidance,
     )
-    .option("--steps <1..999>", "steps from noise", numberOption("steps", { least: 1, most: 999, whole: true }), 40)
-    .addOption(new Option("--sampler <name>", "way from noise").choices(samplerNames).default("ddim"))
+    .option(
+      "--steps <1..999>",
+      `steps from noise (default: ${steps}; 40 with ddim)`,
+      numberOption("steps", { least: 1, most: 999, whole: true }),
+    )
+    .addOption(samplerOption("way from noise"))
     .addOption(sigmasOption())
     .option("--eta <0..1>", "fresh noise of ddim", numberOption("eta", { least: 0, most: 1 }), 0)
     .option("--seed <number>", "names the noise", numberOption("seed", { least: 0, whole: true }), 0);
@@ -54,7 +61,7 @@ export const generateCommand = (context: Context): Command =>
       .option("--count <1..64>", "how many of each", numberOption("count", { least: 1, most: 64, whole: true }), 1)
       .option("--same-face", "the same noise for every emotion")
       .requiredOption("-o, --output <file>", "where to write: .png, .jpg or .webp"),
-    3,
+    { guidance: 3, steps: 20 },
   )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)

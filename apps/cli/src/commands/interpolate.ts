@@ -12,9 +12,9 @@ export interface InterpolateOptions {
   readonly output: string;
   readonly strength: number;
   readonly guidance: number;
-  readonly steps: number;
-  readonly sampler: SamplerName;
-  readonly sigmas: SigmaName;
+  readonly steps?: number;
+  readonly sampler?: SamplerName;
+  readonly sigmas?: SigmaName;
   readonly eta: number;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
@@ -45,7 +45,7 @@ export const interpolateCommand = (context: Context): Command =>
         numberOption("strength", { least: 1, most: 999, whole: true }),
         700,
       ),
-    1,
+    { guidance: 1, steps: 8 },
   )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)

@@ -1,5 +1,12 @@
 import { ProsoponError } from "@prosopon/errors";
-import { type SamplerName, type SigmaName, samplerNames, sigmaNames } from "@prosopon/reenactment/samplers";
+import {
+  type InversionName,
+  inversionNames,
+  type SamplerName,
+  type SigmaName,
+  samplerNames,
+  sigmaNames,
+} from "@prosopon/reenactment/samplers";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -12,9 +19,10 @@ export interface ReenactOptions {
   readonly strength: number;
   readonly guidance: number;
   readonly guidanceRule: "equation" | "reference";
-  readonly steps: number;
-  readonly sampler: SamplerName;
-  readonly sigmas: SigmaName;
+  readonly steps?: number;
+  readonly sampler?: SamplerName;
+  readonly sigmas?: SigmaName;
+  readonly inversion?: InversionName;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
   readonly model?: string;
@@ -34,14 +42,19 @@ Examples:
   prosopon reenact person.png --to happy -o happy.png
   prosopon reenact person.png --from neutral --to angry --strength 600 --guidance 5 -o angry.png
   prosopon reenact person.png --all -o six-emotions.png
+  prosopon reenact person.png --to sad --sampler ddim -o as-the-thesis-does.png
   prosopon reenact person.png --to sad --sweep strength -o strip.png
   prosopon reenact group.jpg --face 2 --to surprised -o group-surprised.jpg --json`;
 
+export const samplerOption = (what: string): Option =>
+  new Option("--sampler <name>", `${what} (default: dpmpp-2m; ddim is the thesis')`).choices(samplerNames);
+
 /** Where any sampler stops on its way from noise. */
 export const sigmasOption = (): Option =>
-  new Option("--sigmas <name>", "noise levels on the way: uniform in time, uniform in ln σ, or Karras et al.'s")
-    .choices(sigmaNames)
-    .default("times");
+  new Option(
+    "--sigmas <name>",
+    "noise levels on the way: uniform in time, uniform in ln σ, or Karras et al.'s (default: times with ddim, else karras)",
+  ).choices(sigmaNames);
 
 /** The options that say how an edit is computed. */
 export function addComputeOptions(command: Command): Command {
@@ -79,12 +92,17 @@ export const reenactCommand = (context: Context): Command =>
       )
       .option(
         "--steps <1..1000>",
-        "network calls each way",
+        "network calls each way (default: 8; 40 with ddim)",
         numberOption("steps", { least: 1, most: 1000, whole: true }),
-        40,
       )
-      .addOption(new Option("--sampler <name>", "way back from noise").choices(samplerNames).default("ddim"))
+      .addOption(samplerOption("way back from noise"))
       .addOption(sigmasOption())
+      .addOption(
+        new Option(
+          "--inversion <name>",
+          "way to noise: the thesis' first order, second order, or coupled and exact (default: ddim with ddim, else dpmpp-2m)",
+        ).choices(inversionNames),
+      )
       .option(
         "--seed <number>",
         "names the noise, where a sampler draws any",

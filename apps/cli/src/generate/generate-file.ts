@@ -1,7 +1,7 @@
 import { alignedNote, findEmotion, imageOf, openReenactment } from "@prosopon/applications";
 import { ProsoponError } from "@prosopon/errors";
 import { labelledSheet } from "@prosopon/media/node";
-import { finish } from "@prosopon/reenactment";
+import { finish, generationSettings } from "@prosopon/reenactment";
 import { checkOutput } from "../check-output.ts";
 import type { GenerateOptions } from "../commands/generate.ts";
 import type { Context } from "../context.ts";
@@ -14,7 +14,7 @@ const batch = 8;
 
 /** `prosopon generate`: one marked picture, or a labelled sheet of them. */
 export async function generateFile(context: Context, reporter: Reporter, options: GenerateOptions): Promise<void> {
-  const { output, count, sameFace = false, guidance, steps, sampler, sigmas, eta, seed, device, model } = options;
+  const { output, count, sameFace = false, guidance, eta, seed, device, model } = options;
   const started = performance.now();
   const { signal } = context;
   await checkOutput(output);
@@ -22,6 +22,8 @@ export async function generateFile(context: Context, reporter: Reporter, options
   const { manifest, host } = opened;
   const known = manifest.config.emotions;
   const wanted = options.all ? known : [findEmotion(options.emotion!, known)];
+  const asked = { guidance, steps: options.steps, sampler: options.sampler, sigmas: options.sigmas, eta };
+  const { steps, sampler, sigmas } = generationSettings(asked);
   const settings = { guidance, steps, sampler, sigmas, eta };
   const emotions = wanted.flatMap((name) => Array.from({ length: count }, () => name));
   if (emotions.length > 64)

@@ -2,7 +2,7 @@ import { findEmotion, frameFace, imageOf, openReenactment, planesOf, sourcePictu
 import { ProsoponError } from "@prosopon/errors";
 import { labelledSheet } from "@prosopon/media/node";
 import { alignmentOf } from "@prosopon/models";
-import { editTimes, finish } from "@prosopon/reenactment";
+import { editSettings, editTimes, finish } from "@prosopon/reenactment";
 import { checkOutput } from "../check-output.ts";
 import type { InterpolateOptions } from "../commands/interpolate.ts";
 import type { Context } from "../context.ts";
@@ -17,7 +17,9 @@ export async function interpolateFiles(
   files: readonly [string, string],
   options: InterpolateOptions,
 ): Promise<void> {
-  const { output, count, strength, guidance, steps, sampler, sigmas, eta, seed, device, model } = options;
+  const { output, count, strength, guidance, eta, seed, device, model } = options;
+  const asked = { strength, guidance, steps: options.steps, sampler: options.sampler, sigmas: options.sigmas, eta };
+  const { steps, sampler, sigmas } = editSettings(asked);
   const started = performance.now();
   const { signal } = context;
   const warn = (text: string) => reporter.warn(text);

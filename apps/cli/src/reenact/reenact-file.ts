@@ -14,7 +14,7 @@ import { ProsoponError } from "@prosopon/errors";
 import type { Image } from "@prosopon/media";
 import { labelledSheet } from "@prosopon/media/node";
 import { alignmentOf } from "@prosopon/models";
-import { type EditAllOptions, editTimes, finish } from "@prosopon/reenactment";
+import { type EditSettings, editSettings, editTimes, finish } from "@prosopon/reenactment";
 import { checkOutput } from "../check-output.ts";
 import type { ReenactOptions } from "../commands/reenact.ts";
 import type { Context } from "../context.ts";
@@ -24,21 +24,16 @@ import { writePicture } from "../write-picture.ts";
 
 const sweeps = { guidance: [1, 2, 3, 5, 8], strength: [200, 350, 500, 650, 800] } as const;
 
-type Settings = Pick<
-  EditAllOptions,
-  "strength" | "guidance" | "guidanceRule" | "steps" | "sampler" | "sigmas" | "seed"
->;
-
 /** One inversion each: the emotions that it ends in, and under which settings. */
 interface Round {
   readonly to: readonly string[];
-  readonly settings: Settings;
+  readonly settings: EditSettings;
   readonly labels: readonly string[];
 }
 
 function roundsOf(options: ReenactOptions, emotions: readonly string[]): readonly Round[] {
-  const { strength, guidance, guidanceRule, steps, sampler, sigmas, seed, sweep } = options;
-  const settings = { strength, guidance, guidanceRule, steps, sampler, sigmas, seed };
+  const { strength, guidance, guidanceRule, steps, sampler, sigmas, inversion, seed, sweep } = options;
+  const settings = editSettings({ strength, guidance, guidanceRule, steps, sampler, sigmas, inversion, seed });
   if (options.all) {
     const to = sixEmotions.map((name) => findEmotion(name, emotions));
     return [{ to, settings, labels: to }];
@@ -91,7 +86,7 @@ export async function reenactFile(
   const { manifest, side, host } = opened;
   const { emotions, schedule } = manifest.config;
   const rounds = roundsOf(options, emotions);
-  for (const { settings } of rounds) editTimes(settings.steps!, settings.strength!, schedule.timesteps);
+  for (const { settings } of rounds) editTimes(settings.steps, settings.strength, schedule.timesteps);
   const given = options.from === undefined ? undefined : findEmotion(options.from, emotions);
 
   const { image, markedAligned } = await sourcePicture(file, warn);
@@ -108,7 +103,7 @@ export async function reenactFile(
 
   const source = await sourceEmotion(opened, framed.crop, given, reporter);
   const editor = await opened.editor();
-  const progress = await reporter.progress(rounds.reduce((sum, { settings }) => sum + 2 * settings.steps!, 0));
+  const progress = await reporter.progress(rounds.reduce((sum, { settings }) => sum + 2 * settings.steps, 0));
   const pictures: Image[] = [];
   let before = 0;
   try {
@@ -117,7 +112,7 @@ export async function reenactFile(
       const results = await finish(edit, ({ event, index }) => progress.update(before + index, event));
       const keep = { detail: options.detail };
       for (const result of results) pictures.push(framed.restore(editedCrop(result, framed.crop, keep)));
-      before += 2 * settings.steps!;
+      before += 2 * settings.steps;
     }
   } finally {
     progress.stop();

@@ -65,3 +65,10 @@ export const inversionPlan = (
     to: here,
     sigma: 0,
   }));
+
+/**
+ * The way back of a plan, from its end to its beginning, each step told the time of the level that it comes from, as eq. 4.18 has it: for solvers
+ * of any order. The end is told time 0.
+ */
+export const reversedPlan = (plan: DdimPlan): DdimPlan =>
+  plan.map(({ from, to }, i) => ({ time: plan[i + 1]?.time ?? 0, from: to, to: from, sigma: 0 })).reverse();
