@@ -197,6 +197,53 @@ const normalizations = [
   one("LayerNormalization", [x(2, 3, 4), x(3, 4)], { axis: 1 }, 3),
 ];
 
+const steps = (
+  scale: readonly number[],
+  zero: readonly number[],
+  dtype: "uint8" | "int8",
+  shape?: readonly number[],
+) => [k(scale, "float32", shape), k(zero, dtype, shape)];
+const bytes = (dtype: "uint8" | "int8", ...shape: readonly number[]) =>
+  as(
+    dtype,
+    Array.from({ length: sizeOf(shape) }, (_, i) => (i * 7) % 120),
+    shape,
+  );
+
+const quantizations = [
+  one("QuantizeLinear", [x(2, 3), ...steps([0.01], [3], "uint8", [])]),
+  one("QuantizeLinear", [x(2, 3), ...steps([0.01, 0.02], [0, 0], "int8")], { axis: 0 }),
+  one("QuantizeLinear", [x(2, 3), k([0.01], "float32", [])]),
+  one("DequantizeLinear", [bytes("uint8", 2, 3), ...steps([0.01], [3], "uint8", [])]),
+  one("DequantizeLinear", [bytes("int8", 2, 3), k([0.1, 0.2], "float32")], { axis: 0 }),
+  one(
+    "QLinearConv",
+    [
+      bytes("uint8", 1, 2, 7, 5),
+      ...steps([0.01], [3], "uint8", []),
+      { ...bytes("int8", 4, 2, 3, 3), constant: true },
+      ...steps([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], "int8"),
+      ...steps([0.5], [9], "uint8", []),
+      k([1, 2, 3, 4], "int32"),
+    ],
+    { pads: [1, 0, 2, 1], strides: [2, 1] },
+  ),
+  ...[[], steps([0.5], [9], "uint8", [])].map((rounded) =>
+    microsoft(
+      "QGemm",
+      [
+        bytes("uint8", 2, 3),
+        ...steps([0.01], [3], "uint8", []),
+        { ...bytes("int8", 4, 3), constant: true },
+        ...steps([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], "int8"),
+        k([1, 2, 3, 4], "int32"),
+        ...rounded,
+      ],
+      { alpha: 1, transA: 0, transB: 1 },
+    ),
+  ),
+];
+
 const recurrent = [
   one("LSTM", [x(5, 2, 3), x(1, 16, 3), x(1, 16, 4)], { hidden_size: 4 }, 3),
   one("LSTM", [x(5, 2, 3), x(2, 16, 3), x(2, 16, 4)], { hidden_size: 4, direction: "bidirectional" }, 3),
@@ -212,5 +259,6 @@ export const operatorSamples: readonly OperatorSample[] = [
   ...matrices,
   ...convolutions,
   ...normalizations,
+  ...quantizations,
   ...recurrent,
 ];

@@ -23,7 +23,11 @@ export {
   type Value,
   within,
 } from "./graph.ts";
+export { type ActivationRange, type ActivationRanges, joinRanges, type Range } from "./lower/activation-ranges.ts";
 export { lower } from "./lower/lower.ts";
+export { observedRanges, observeRanges } from "./lower/observe-ranges.ts";
+export { type Quantizable, quantizable } from "./lower/quantizable.ts";
+export { quantize } from "./lower/quantize.ts";
 export { type Rewrite, rewrite } from "./lower/rewrite.ts";
 export { allocate, scalar, sizeOf, tensor } from "./make-tensor.ts";
 export {
@@ -100,6 +104,7 @@ export {
   instanceNormalization,
   layerNormalization,
 } from "./ops/normalization.ts";
+export { dequantizeLinear, type Quantized, qGemm, qLinearConv, quantizeLinear } from "./ops/quantization.ts";
 export {
   argMax,
   argMin,

@@ -5,6 +5,7 @@ import { matrixRules } from "./matrix.ts";
 import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
 import { poolingRules } from "./pooling.ts";
+import { quantizationRules } from "./quantization.ts";
 import { reductionRules } from "./reduction.ts";
 
 /** The gradient of every operator that has one, by name ("domain.name" outside the ONNX standard). */
@@ -17,5 +18,6 @@ export const rules: ReadonlyMap<string, GradientRule> = new Map(
     convolutionRules,
     poolingRules,
     normalizationRules,
+    quantizationRules,
   ].flatMap((table) => Object.entries(table)),
 );

@@ -4,6 +4,7 @@ import type { Inference } from "./inference.ts";
 import { matrixInferences } from "./matrix.ts";
 import { movementInferences } from "./movement.ts";
 import { normalizationInferences } from "./normalization.ts";
+import { quantizationInferences } from "./quantization.ts";
 import { recurrentInferences } from "./recurrent.ts";
 import { reductionInferences } from "./reduction.ts";
 
@@ -16,6 +17,7 @@ export const inferences: ReadonlyMap<string, Inference> = new Map(
     matrixInferences,
     convolutionInferences,
     normalizationInferences,
+    quantizationInferences,
     recurrentInferences,
   ].flatMap((table) => Object.entries(table())),
 );
