@@ -30,5 +30,6 @@ export {
   parseManifest,
 } from "./manifest.ts";
 export { modelCard } from "./model-card.ts";
+export { parseRanges, rangesText } from "./ranges.ts";
 export { type ReenactmentConfig, reenactmentConfigSchema } from "./reenactment-config.ts";
 export { type TalkingFaceConfig, talkingFaceConfigSchema } from "./talking-face-config.ts";

@@ -64,14 +64,17 @@ const common = {
   scores: z.record(z.string(), z.json()).default({}),
 };
 
+/** What int8 needs to know of the activations: `ranges/v1`, see `parseRanges`. */
+const quantizable = { ranges: file.optional() };
+
 const architecture = z.enum(architectures);
 /** `judge`: only ever measures. `loss`: also trains others, so that its own scores of them prove little. */
 const role = z.enum(["loss", "judge"]);
 
 /** `model.json`. Unknown keys are refused. */
 export const manifestSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ ...common, kind: z.literal("first-stage"), config: vqganConfigSchema }),
-  z.strictObject({ ...common, kind: z.literal("reenactment"), config: reenactmentConfigSchema }),
+  z.strictObject({ ...common, ...quantizable, kind: z.literal("first-stage"), config: vqganConfigSchema }),
+  z.strictObject({ ...common, ...quantizable, kind: z.literal("reenactment"), config: reenactmentConfigSchema }),
   z.strictObject({ ...common, kind: z.literal("talking-face"), config: talkingFaceConfigSchema }),
   z.strictObject({
     ...common,

@@ -32,6 +32,7 @@ const size = (bytes: number): string =>
 /** The README.md of a model: what it is, where it comes from, how well it does, where it must not be used. */
 export function modelCard(manifest: Manifest): string {
   const { name, kind, title, description, licence, domain, alignment, files, training, origin, scores } = manifest;
+  const ranges = "ranges" in manifest ? manifest.ranges : undefined;
   const lines = [
     `# ${title}`,
     "",
@@ -43,6 +44,7 @@ export function modelCard(manifest: Manifest): string {
     ...(alignment === undefined ? [] : [`- Alignment: ${alignment} (${alignmentNames[alignment]})`]),
     `- Licence: ${licence}`,
     ...files.map((file) => `- File: \`${file.name}\`, ${size(file.bytes)}, sha256 \`${file.sha256}\``),
+    ...(ranges ? [`- Calibrated for int8 (\`${ranges.name}\`)`] : []),
     "",
     "## Limits",
     "",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { copyFile, link, mkdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
 import type { AddressBook, AddressedModel } from "../address-book.ts";
@@ -7,6 +7,7 @@ import type { Manifest } from "../manifest.ts";
 import { download } from "./download.ts";
 import { importModel } from "./import-model.ts";
 import { openModelFolder } from "./open-model.ts";
+import { placeFile } from "./place-file.ts";
 import { replaceFolder } from "./replace-folder.ts";
 
 export interface GetModelOptions {
@@ -34,9 +35,6 @@ function find({ models }: AddressBook, name: string): AddressedModel {
         : "Give a file of addresses with --from; see docs/models.md.",
   });
 }
-
-/** A name of its own for a file that stays where it is; a copy where the file system has no links. */
-const place = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));
 
 /**
  * Downloads a model, checks every file by its sha256 and installs it: as a folder, or through the import of its checkpoint. A call that
@@ -73,7 +71,7 @@ export async function getModel(options: GetModelOptions): Promise<readonly Manif
   const inner = join(part, name);
   try {
     await mkdir(inner, { recursive: true });
-    for (const [index, { file }] of files.entries()) await place(stored[index]!, join(inner, file));
+    for (const [index, { file }] of files.entries()) await placeFile(stored[index]!, join(inner, file));
     const { manifest } = await openModelFolder(inner, { signal });
     await replaceFolder(inner, join(folder, name));
     return [manifest];

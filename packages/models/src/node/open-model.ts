@@ -1,12 +1,14 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ProsoponError } from "@prosopon/errors";
+import type { ActivationRanges } from "@prosopon/graph";
 import type { ParameterSource } from "@prosopon/nn";
 import type { ByteRange } from "@prosopon/runtime";
 import { widen } from "@prosopon/weights";
 import { openWeights, sha256, type WeightInfo } from "@prosopon/weights/node";
 import { declaredParameters } from "../declared-parameters.ts";
 import type { Manifest, ManifestOf, ModelKind } from "../manifest.ts";
+import { parseRanges } from "../ranges.ts";
 import { listModels } from "./list-models.ts";
 import { readManifest } from "./read-manifest.ts";
 
@@ -24,6 +26,8 @@ export interface Model<Kind extends ModelKind = ModelKind> {
   readonly parameters: Readonly<Record<string, ByteRange>>;
   /** The same parameters as float32 tensors, read when asked for. */
   readonly weights: ParameterSource;
+  /** What its activations are, for int8; undefined where it was not calibrated. */
+  readonly ranges: ActivationRanges | undefined;
 }
 
 const recopy = "Copy or download the model again.";
@@ -32,7 +36,10 @@ async function checkFile(folder: string, file: Manifest["files"][number], signal
   const path = join(folder, file.name);
   const entry = await stat(path).catch(() => undefined);
   if (!entry?.isFile())
-    throw new ProsoponError("not-found", `The weights ${path} are missing.`, { values: { file: path }, mend: recopy });
+    throw new ProsoponError("not-found", `The model's file ${path} is missing.`, {
+      values: { file: path },
+      mend: recopy,
+    });
   if (entry.size !== file.bytes)
     throw new ProsoponError("bad-file", `${path} has ${entry.size} bytes, its model.json says ${file.bytes}.`, {
       values: { file: path, bytes: entry.size, expected: file.bytes },
@@ -100,10 +107,13 @@ export async function openModelFolder<Kind extends ModelKind = ModelKind>(
     for (const name of weights.names) found.set(name, weights.info(name));
   }
   const parameters = checkParameters(manifest, found);
+  const listed = "ranges" in manifest ? manifest.ranges : undefined;
+  const file = listed && (await checkFile(folder, listed, signal));
   return {
     manifest: manifest as ManifestOf<Kind>,
     folder,
     parameters,
+    ranges: file === undefined ? undefined : parseRanges(await readFile(file, "utf8"), file),
     weights: {
       names: Object.keys(parameters),
       async read(name) {

@@ -20,8 +20,8 @@ export interface ParameterStream {
 }
 
 export interface WriteModelOptions {
-  /** All of `model.json` but its files. */
-  readonly manifest: DistributiveOmit<ManifestInput, "specification" | "files">;
+  /** All of `model.json` but its files; ranges are added afterwards (`writeRanges`). */
+  readonly manifest: DistributiveOmit<ManifestInput, "specification" | "files" | "ranges">;
   /** Every parameter that the kind declares; others are refused. */
   readonly parameters: ReadonlyMap<string, Tensor> | ParameterStream;
   /** Round the weights to float16, half the size. */
