@@ -7,7 +7,7 @@ import {
   zeroTerminal,
 } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
-import { tensor } from "@prosopon/graph";
+import { type ActivationRanges, observedRanges, tensor } from "@prosopon/graph";
 import { type BatchedSession, batchedSession, type Host, type Program, sessionPool, tensorOf } from "@prosopon/runtime";
 import type { Planes } from "./planes.ts";
 import {
@@ -17,6 +17,8 @@ import {
   emotionCondition,
   encodeProgram,
   type FirstStage,
+  type NetworkForm,
+  type Precision,
   stepProgram,
 } from "./programs.ts";
 
@@ -26,6 +28,28 @@ export interface EditModelOptions {
   readonly denoiser: EmotionDenoiser;
   /** How many edits at once share a run of the denoiser; default 1. Worth it on a graphics card, see docs/gateway.md. */
   readonly together?: number;
+  /** "int8" is for the processor alone, and wants `ranges` of both networks. Default: "float32". */
+  readonly precision?: Precision;
+}
+
+/** Options of an edit model that watches itself. */
+export interface ObservedOptions extends Omit<EditModelOptions, "precision" | "together"> {
+  /** Called after every run of a network with what its activations were. */
+  readonly onRanges: (ranges: ActivationRanges) => void;
+}
+
+/** @throws `bad-input` for int8 on another device than the processor, `not-found` where a network's ranges are not known. */
+function checkInt8({ host, firstStage, denoiser }: EditModelOptions): void {
+  if (host.device !== "cpu")
+    throw new ProsoponError("bad-input", `int8 is for the processor, not for ${host.device}.`, {
+      values: { device: host.device },
+      mend: 'Use the device "cpu", or the precision "float32".',
+    });
+  const missing = firstStage.ranges ? (denoiser.ranges ? undefined : "denoiser") : "first stage";
+  if (missing)
+    throw new ProsoponError("not-found", `int8 needs the ranges of the ${missing}'s activations.`, {
+      mend: "Measure them once, with calibrate or `prosopon models calibrate MODEL`.",
+    });
 }
 
 /** The networks of an editor on a host. Sessions open at their first use and close with it. */
@@ -46,8 +70,15 @@ export interface EditModel extends AsyncDisposable {
   network(shape: readonly number[], emotions: readonly string[], guidance: number): Promise<Network>;
 }
 
-/** Networks whose sessions are opened when they are first asked. @throws `bad-input` when denoiser and first stage do not fit each other. */
-export function editModel({ host, firstStage, denoiser: model, together = 1 }: EditModelOptions): EditModel {
+/**
+ * Networks whose sessions are opened when they are first asked.
+ * @throws `bad-input` when denoiser and first stage do not fit each other, or for int8 on a graphics card; `not-found` for int8 without ranges.
+ */
+export function editModel(options: EditModelOptions | ObservedOptions): EditModel {
+  const { host, firstStage, denoiser: model } = options;
+  const { together = 1, precision = "float32" } = "onRanges" in options ? {} : options;
+  const form: NetworkForm = "onRanges" in options ? "observed" : precision;
+  if (precision === "int8") checkInt8(options);
   const { config } = model;
   const { scaleFactor, unet } = config;
   if (unet.in_channels !== firstStage.config.embed_dim)
@@ -74,27 +105,28 @@ export function editModel({ host, firstStage, denoiser: model, together = 1 }: E
     { signal }: CallOptions = {},
   ): Promise<Planes> {
     const outputs = await (await opened).run(feeds, signal ? { signal } : {});
+    if ("onRanges" in options) options.onRanges(observedRanges(outputs));
     return tensorOf(outputs, "result") as Planes;
   }
 
-  const encode: EditModel["encode"] = (image, options) =>
+  const encode: EditModel["encode"] = (image, call) =>
     run(
-      session("encode", image.shape, () => encodeProgram(firstStage, scaleFactor, image.shape)),
+      session("encode", image.shape, () => encodeProgram(firstStage, scaleFactor, image.shape, form)),
       { image },
-      options,
+      call,
     );
 
-  const decode: EditModel["decode"] = (latent, options) =>
+  const decode: EditModel["decode"] = (latent, call) =>
     run(
-      session("decode", latent.shape, () => decodeProgram(firstStage, scaleFactor, latent.shape)),
+      session("decode", latent.shape, () => decodeProgram(firstStage, scaleFactor, latent.shape, form)),
       { latent },
-      options,
+      call,
     );
 
   async function network(shape: readonly number[], names: readonly string[], guidance: number): Promise<Network> {
     const guiding = guides(guidance);
     const [rows, ...latent] = shape as [number, ...number[]];
-    const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding);
+    const program = (count: number) => stepProgram(model, [rows * count, ...latent], guiding, form);
     const step = sessions.get(`${guiding ? "guided step" : "step"} ${shape}`, () =>
       batchedSession({ host, program, most: together }),
     );
@@ -103,9 +135,9 @@ export function editModel({ host, firstStage, denoiser: model, together = 1 }: E
       ...(await condition.feeds(names, { name: "emotion" })),
       ...(guiding ? { guidance: tensor("float32", [rows, 1, 1, 1], weights) } : {}),
     };
-    return async (noisy, time, options) => {
+    return async (noisy, time, call) => {
       const times = tensor("float32", [names.length], new Float32Array(names.length).fill(time));
-      const output = await run(step, { ...fixed, noisy: tensor("float32", shape, noisy), time: times }, options);
+      const output = await run(step, { ...fixed, noisy: tensor("float32", shape, noisy), time: times }, call);
       return output.data;
     };
   }

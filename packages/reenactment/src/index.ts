@@ -1,3 +1,4 @@
+export { type CalibratedRanges, type CalibrateOptions, calibrate } from "./calibrate.ts";
 export {
   type CreateReconstructorOptions,
   createReconstructor,
@@ -20,7 +21,14 @@ export type { InvertOptions } from "./inverted.ts";
 export { type Neighbour, nearest } from "./nearest.ts";
 export { type PlanSolverOptions, planSolver } from "./plan-solver.ts";
 export type { Planes } from "./planes.ts";
-export type { EmotionDenoiser, EmotionDenoiserConfig, FirstStage, Parameters } from "./programs.ts";
+export {
+  type EmotionDenoiser,
+  type EmotionDenoiserConfig,
+  type FirstStage,
+  type Parameters,
+  type Precision,
+  precisions,
+} from "./programs.ts";
 export { type SamplerOfOptions, samplerOf } from "./sampler-of.ts";
 export {
   type InversionName,

@@ -1,6 +1,16 @@
 import { emotion } from "@prosopon/conditioning";
 import { guided, type Parameterisation, type UnetConfig, unet } from "@prosopon/core-diffusion";
-import { type Graph, graph, input, mul, output, type Value } from "@prosopon/graph";
+import {
+  type ActivationRanges,
+  type Graph,
+  graph,
+  input,
+  mul,
+  observeRanges,
+  output,
+  quantize,
+  type Value,
+} from "@prosopon/graph";
 import { type Scope, scope } from "@prosopon/nn";
 import { type Program, programOf } from "@prosopon/runtime";
 import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
@@ -12,6 +22,8 @@ export type Parameters = NonNullable<Program["parameters"]>;
 export interface FirstStage {
   readonly config: VqganConfig;
   readonly parameters: Parameters;
+  /** What int8 needs to know of its activations: see `calibrate`. */
+  readonly ranges?: ActivationRanges | undefined;
 }
 
 /** A denoiser that is told an emotion by one token. */
@@ -39,32 +51,48 @@ export interface EmotionDenoiserConfig {
 export interface EmotionDenoiser {
   readonly config: EmotionDenoiserConfig;
   readonly parameters: Parameters;
+  /** What int8 needs to know of its activations: see `calibrate`. */
+  readonly ranges?: ActivationRanges | undefined;
 }
 
-function program(name: string, given: Parameters, build: (g: Graph, place: Scope) => Value): Program {
+/** int8: convolutions and products that are worth it, by the ranges that were measured; the rest stays float32. */
+export const precisions = ["float32", "int8"] as const;
+export type Precision = (typeof precisions)[number];
+
+/** How a network is computed; "observed" is float32 that also gives the ranges of what int8 would round. */
+export type NetworkForm = Precision | "observed";
+
+function program(
+  name: string,
+  { parameters, ranges = {} }: Pick<FirstStage, "parameters" | "ranges">,
+  form: NetworkForm,
+  build: (g: Graph, place: Scope) => Value,
+): Program {
   const g = graph({ name });
   output(g, "result", build(g, scope(g)));
-  return programOf(g, given);
+  return programOf(form === "int8" ? quantize(g, ranges) : form === "observed" ? observeRanges(g) : g, parameters);
 }
 
 /** `image` [B, 3, H, W] in [-1, 1] -> `result`: latents [B, C, h, w], before the codebook, times the scale factor. */
 export const encodeProgram = (
-  { config, parameters }: FirstStage,
+  stage: FirstStage,
   scaleFactor: number,
   shape: readonly number[],
+  form: NetworkForm = "float32",
 ): Program =>
-  program("encode", parameters, (g, place) =>
-    mul(encode(place, input(g, "image", "float32", shape), config), scaleFactor),
+  program("encode", stage, form, (g, place) =>
+    mul(encode(place, input(g, "image", "float32", shape), stage.config), scaleFactor),
   );
 
 /** `latent` [B, C, h, w] -> `result`: pictures [B, 3, H, W], not clamped, through the codebook. */
 export const decodeProgram = (
-  { config, parameters }: FirstStage,
+  stage: FirstStage,
   scaleFactor: number,
   shape: readonly number[],
+  form: NetworkForm = "float32",
 ): Program =>
-  program("decode", parameters, (g, place) =>
-    decode(place, mul(input(g, "latent", "float32", shape), 1 / scaleFactor), config),
+  program("decode", stage, form, (g, place) =>
+    decode(place, mul(input(g, "latent", "float32", shape), 1 / scaleFactor), stage.config),
   );
 
 /** What tells the denoiser the emotion; its graph input is `emotion/label` [B]. */
@@ -76,11 +104,13 @@ export const emotionCondition = ({ emotions, embeddingSize }: EmotionDenoiserCon
  * `guidance` [B, 1, 1, 1] (both branches in one batch).
  */
 export const stepProgram = (
-  { config, parameters }: EmotionDenoiser,
+  denoiser: EmotionDenoiser,
   shape: readonly number[],
   guiding: boolean,
+  form: NetworkForm = "float32",
 ): Program =>
-  program("step", parameters, (g, place) => {
+  program("step", denoiser, form, (g, place) => {
+    const { config } = denoiser;
     const batch = shape[0]!;
     const { code, absent } = emotionCondition(config).encode(place.at("cond_stage_model"), { batch, name: "emotion" });
     const network = (x: Value, t: Value, context: Value) =>

@@ -30,8 +30,9 @@ function parameterOf(value: Value): Value | undefined {
 export function quantizable({ op, domain, inputs, attributes }: Node): Quantizable | undefined {
   const [, weights, bias] = inputs;
   const parameter = weights && parameterOf(weights);
-  if (domain !== "" || !parameter || weights.dtype !== "float32" || (bias && !parameterOf(bias))) return undefined;
+  if (domain !== "" || !parameter || weights.dtype !== "float32") return undefined;
   const [outputs, channels] = weights.shape as [number, number];
+  if (bias && (!parameterOf(bias) || `${bias.shape}` !== `${[outputs]}`)) return undefined;
   const products = sizeOf(weights.shape);
   const is = (name: string, fallback: number, wanted: number) => integer(attributes[name], fallback) === wanted;
   if (op === "Conv" && weights.shape.length === 4 && is("group", 1, 1))

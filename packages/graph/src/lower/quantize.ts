@@ -6,7 +6,7 @@ import { abs, cast, div, maximum, mul } from "../ops/elementwise.ts";
 import { dequantizeLinear, type Quantized, qGemm, qLinearConv, quantizeLinear } from "../ops/quantization.ts";
 import { reduceMax } from "../ops/reduction.ts";
 import type { ActivationRange, ActivationRanges, Range } from "./activation-ranges.ts";
-import { quantizable } from "./quantizable.ts";
+import { type Quantizable, quantizable } from "./quantizable.ts";
 import { rewrite } from "./rewrite.ts";
 
 /** A bias beyond this many units of the sums would leave int32; below it there is room for the products. */
@@ -47,9 +47,9 @@ function quantizedWeights(w: Value, bias: Value | undefined, input: Value): { we
   return { weights, bias: cast(apply1(w.graph, "Round", [div(bias, mul(scale, input))]), "int32") };
 }
 
-function rangeOf(ranges: ActivationRanges, name: string): ActivationRange {
+function rangeOf(ranges: ActivationRanges, { name, kind }: Quantizable): ActivationRange {
   const found = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
-  if (found) return found;
+  if (found && (kind === "product" || found.output)) return found;
   throw new ProsoponError("not-found", `The activation ranges hold none for "${name}".`, {
     values: { name },
     mend: "Calibrate the model again: its ranges are those of another network.",
@@ -57,12 +57,12 @@ function rangeOf(ranges: ActivationRanges, name: string): ActivationRange {
 }
 
 /** What stands for the result of a node. */
-function quantizedNode(node: Node, inputs: readonly (Value | undefined)[], range: ActivationRange): Value {
+function quantizedNode({ op, attributes }: Node, inputs: Node["inputs"], range: ActivationRange): Value {
   const [x, w, b] = inputs as [Value, Value, Value | undefined];
   const input = quantized(x, range.input);
   const { weights, bias } = quantizedWeights(w, b, input.scale);
-  if (!range.output) return qGemm(input, weights, bias);
-  return dequantizeLinear(qLinearConv(input, weights, bias, places(x.graph, range.output), node.attributes));
+  if (op === "Gemm") return qGemm(input, weights, bias);
+  return dequantizeLinear(qLinearConv(input, weights, bias, places(x.graph, range.output!), attributes));
 }
 
 /**
@@ -74,6 +74,6 @@ function quantizedNode(node: Node, inputs: readonly (Value | undefined)[], range
 export function quantize(source: Graph, ranges: ActivationRanges): Graph {
   return rewrite(source, (node, inputs) => {
     const found = quantizable(node);
-    return found && [quantizedNode(node, inputs, rangeOf(ranges, found.name))];
+    return found && [quantizedNode(node, inputs, rangeOf(ranges, found))];
   });
 }
