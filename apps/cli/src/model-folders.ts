@@ -10,8 +10,8 @@ export function homeFolder({ env, home, platform }: Pick<Context, "env" | "home"
   return join(env["XDG_DATA_HOME"] || join(home, ".local", "share"), "prosopon");
 }
 
-/** The models that come with Prosopon, if they are installed. */
-function defaultModels(): readonly string[] {
+/** The folder of the models that come with Prosopon, if they are installed. */
+export function defaultModels(): readonly string[] {
   try {
     return [dirname(createRequire(import.meta.url).resolve("@prosopon/models-default/package.json"))];
   } catch {

@@ -1,9 +1,11 @@
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
+import type { CalibrateModelOptions } from "../models/calibrate-model.ts";
 import type { ExportOptions } from "../models/export-models.ts";
 import type { GetOptions } from "../models/get-models.ts";
 import type { ImportOptions } from "../models/import-models.ts";
 import type { PackOptions } from "../models/pack-run.ts";
+import { numberOption } from "../number-option.ts";
 import { createReporter } from "../reporter.ts";
 
 export interface ModelsOptions {
@@ -45,6 +47,15 @@ const packExamples = `
 Examples:
   prosopon models pack runs/reenactment --name mine --first-stage first-stage-portraits
   prosopon models pack runs/first-stage --name my-first-stage --licence CC-BY-4.0`;
+
+const calibrateExamples = `
+int8 makes large models faster on the processor. It needs to know how large their activations are, which this command measures on edits of
+pictures; then it edits others in int8 and in float32 and says what that costs. Models that come with Prosopon are calibrated.
+
+Examples:
+  prosopon models calibrate mine
+  prosopon models calibrate affectnet --pictures faces/ --count 16
+  prosopon models calibrate reenactment-portraits -o my-models --json`;
 
 const fileCommands = (command: Command, context: Context): void => {
   command
@@ -115,7 +126,42 @@ const fileCommands = (command: Command, context: Context): void => {
     });
 };
 
-/** `models list`, `info`, `import`, `inspect`, `export`, `pack` and `get`. */
+const calibrateCommand = (command: Command, context: Context): Command =>
+  command
+    .command("calibrate")
+    .description("measure what int8 needs to know of a reenactment model and its first stage, and what int8 costs")
+    .argument("<model>", "a model's name, or the path of its folder")
+    .option(
+      "--pictures <path...>",
+      "pictures of faces, or folders of them (default for rendered portraits: drawn ones)",
+    )
+    .option(
+      "--count <n>",
+      "pictures to measure on; half as many others are judged",
+      numberOption("count", { least: 1, most: 1000, whole: true }),
+      12,
+    )
+    .option(
+      "--strength <1..999>",
+      "the strength that edits will have",
+      numberOption("strength", { least: 1, most: 999, whole: true }),
+      500,
+    )
+    .option(
+      "--steps <1..1000>",
+      "network calls each way",
+      numberOption("steps", { least: 1, most: 1000, whole: true }),
+      40,
+    )
+    .option("-o, --output <folder>", "a folder of models: write the calibrated ones there (default: in their place)")
+    .option("--json", "one JSON object on stdout")
+    .addHelpText("after", calibrateExamples)
+    .action(async (model: string, options: CalibrateModelOptions) => {
+      const { calibrateModel } = await import("../models/calibrate-model.ts");
+      await calibrateModel(context, createReporter(context, options.json === true), model, options);
+    });
+
+/** `models list`, `info`, `import`, `inspect`, `export`, `pack`, `get` and `calibrate`. */
 export function modelsCommand(context: Context): Command {
   const command = new Command("models").description("look at models, import, export and download them");
   command
@@ -138,5 +184,6 @@ export function modelsCommand(context: Context): Command {
       await showModel(context, createReporter(context, options.json === true), name);
     });
   fileCommands(command, context);
+  calibrateCommand(command, context);
   return command.addHelpText("after", `${listExamples}\n  prosopon models info NAME`);
 }

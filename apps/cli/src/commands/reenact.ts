@@ -25,6 +25,7 @@ export interface ReenactOptions {
   readonly inversion?: InversionName;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
+  readonly precision: "float32" | "int8";
   readonly model?: string;
   readonly all?: true;
   readonly sweep?: "guidance" | "strength";
@@ -44,6 +45,7 @@ Examples:
   prosopon reenact person.png --all -o six-emotions.png
   prosopon reenact person.png --to sad --sampler ddim -o as-the-thesis-does.png
   prosopon reenact person.png --to sad --sweep strength -o strip.png
+  prosopon reenact person.png --to happy --precision int8 -o happy.png
   prosopon reenact group.jpg --face 2 --to surprised -o group-surprised.jpg --json`;
 
 export const samplerOption = (what: string): Option =>
@@ -110,6 +112,11 @@ export const reenactCommand = (context: Context): Command =>
         0,
       ),
   )
+    .addOption(
+      new Option("--precision <name>", "int8 is faster on the processor and a little less exact, for calibrated models")
+        .choices(["float32", "int8"])
+        .default("float32"),
+    )
     .option("--all", "a labelled grid of six emotions instead of one")
     .addOption(
       new Option("--sweep <setting>", "a labelled strip over values of a setting").choices(["guidance", "strength"]),

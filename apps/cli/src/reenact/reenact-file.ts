@@ -82,8 +82,12 @@ export async function reenactFile(
   const warn = (text: string) => reporter.warn(text);
   await checkOutput(options.output, [file]);
   const folders = modelFolders(context);
-  await using opened = await openReenactment({ folders, model: options.model, device: options.device, signal });
+  const { model, precision } = options;
+  // int8 is for the processor: where that is left open, it decides.
+  const device = precision === "int8" && options.device === "auto" ? "cpu" : options.device;
+  await using opened = await openReenactment({ folders, model, device, signal });
   const { manifest, side, host } = opened;
+  const editor = await opened.editor(precision);
   const { emotions, schedule } = manifest.config;
   const rounds = roundsOf(options, emotions);
   for (const { settings } of rounds) editTimes(settings.steps, settings.strength, schedule.timesteps);
@@ -99,10 +103,9 @@ export async function reenactFile(
     warn(
       `This looks like a photograph, but the model ${manifest.name} only knows rendered portraits: do not expect a likeness. Photographs need a photograph model (--model).`,
     );
-  if (host.fallback && options.device === "auto") reporter.note(`Computing on ${host.device}. ${host.fallback}`);
+  if (host.fallback && device === "auto") reporter.note(`Computing on ${host.device}. ${host.fallback}`);
 
   const source = await sourceEmotion(opened, framed.crop, given, reporter);
-  const editor = await opened.editor();
   const progress = await reporter.progress(rounds.reduce((sum, { settings }) => sum + 2 * settings.steps, 0));
   const pictures: Image[] = [];
   let before = 0;
@@ -140,6 +143,7 @@ export async function reenactFile(
       model: manifest.name,
       domain: manifest.domain,
       device: host.device,
+      precision,
       from: source,
       to,
       settings: rounds.length === 1 ? rounds[0]!.settings : rounds.map((round) => round.settings),
