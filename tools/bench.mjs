@@ -12,6 +12,7 @@ import { edit } from "./bench/edit.mjs";
 import { findPeer } from "./bench/find-peer.mjs";
 import { fullEdit } from "./bench/full-edit.mjs";
 import { openGemm } from "./bench/gemm.mjs";
+import { int8 } from "./bench/int8.mjs";
 import { largeUnet } from "./bench/large-unet.mjs";
 import { metrics } from "./bench/metrics.mjs";
 import { noise } from "./bench/noise.mjs";
@@ -32,6 +33,7 @@ const all = [
   defaultModels,
   edit,
   fullEdit,
+  int8,
   talk,
   talkThesis,
   together,
