@@ -45,11 +45,12 @@ function checkInt8({ host, firstStage, denoiser }: EditModelOptions): void {
       values: { device: host.device },
       mend: 'Use the device "cpu", or the precision "float32".',
     });
-  const missing = firstStage.ranges ? (denoiser.ranges ? undefined : "denoiser") : "first stage";
-  if (missing)
-    throw new ProsoponError("not-found", `int8 needs the ranges of the ${missing}'s activations.`, {
-      mend: "Measure them once, with calibrate or `prosopon models calibrate MODEL`.",
-    });
+  for (const [name, { ranges }] of Object.entries({ "first stage": firstStage, denoiser }))
+    if (!ranges)
+      throw new ProsoponError("not-found", `int8 needs the ranges of the ${name}'s activations.`, {
+        values: { network: name },
+        mend: "Measure them once, with calibrate or `prosopon models calibrate MODEL`.",
+      });
 }
 
 /** The networks of an editor on a host. Sessions open at their first use and close with it. */

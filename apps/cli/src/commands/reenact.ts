@@ -1,4 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
+import type { Precision } from "@prosopon/reenactment";
 import {
   type InversionName,
   inversionNames,
@@ -25,7 +26,7 @@ export interface ReenactOptions {
   readonly inversion?: InversionName;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
-  readonly precision: "float32" | "int8";
+  readonly precision: Precision;
   readonly model?: string;
   readonly all?: true;
   readonly sweep?: "guidance" | "strength";
@@ -47,6 +48,9 @@ Examples:
   prosopon reenact person.png --to sad --sweep strength -o strip.png
   prosopon reenact person.png --to happy --precision int8 -o happy.png
   prosopon reenact group.jpg --face 2 --to surprised -o group-surprised.jpg --json`;
+
+// Help need not load the library.
+const precisions: readonly Precision[] = ["float32", "int8"];
 
 export const samplerOption = (what: string): Option =>
   new Option("--sampler <name>", `${what} (default: dpmpp-2m; ddim is the thesis')`).choices(samplerNames);
@@ -114,7 +118,7 @@ export const reenactCommand = (context: Context): Command =>
   )
     .addOption(
       new Option("--precision <name>", "int8 is faster on the processor and a little less exact, for calibrated models")
-        .choices(["float32", "int8"])
+        .choices(precisions)
         .default("float32"),
     )
     .option("--all", "a labelled grid of six emotions instead of one")

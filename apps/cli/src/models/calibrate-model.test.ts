@@ -70,6 +70,7 @@ test("a model is calibrated on drawn portraits, judged on others, and edits in i
 });
 
 test("on pictures of one's own, into another folder; the model itself stays", { timeout: patience }, async () => {
+  await mkdir(join(root, "calibrated"));
   const args = ["photographed", "--pictures", faces(), "--count", "8", "-o", "calibrated"];
   const { code, stdout } = await prosopon("models", "calibrate", ...args, ...quick, "--json");
   expect(code).toBe(0);
@@ -87,6 +88,7 @@ test("refusals: exit code 2, one line, nothing written", { timeout: patience }, 
     ["There is no nowhere", "photographed", "--pictures", "nowhere"],
     ["holds no pictures", "photographed", "--pictures", "empty"],
     ["There is no model", "nobody"],
+    ["the folder", "drawn", "-o", "nowhere"],
     ["--count 0", "drawn", "--count", "0"],
     ["do not fit below strength", "drawn", "--steps", "500", "--strength", "10"],
   ] as const) {

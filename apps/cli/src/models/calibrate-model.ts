@@ -1,16 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { faceExperts, openDenoiser } from "@prosopon/applications";
 import { ProsoponError } from "@prosopon/errors";
 import type { ActivationRanges } from "@prosopon/graph";
 import { writeRanges } from "@prosopon/models/node";
-import { calibrate, type EditEvent, editTimes, finish } from "@prosopon/reenactment";
+import { calibrate, editTimes, finish } from "@prosopon/reenactment";
 import { createHost } from "@prosopon/runtime/node";
+import { checkPlace } from "../check-output.ts";
 import type { Context } from "../context.ts";
 import { defaultModels, modelFolders } from "../model-folders.ts";
 import type { Reporter } from "../reporter.ts";
 import { calibrationPictures } from "./calibration-pictures.ts";
-import { judgeInt8 } from "./judge-int8.ts";
+import { type Int8Quality, judgeInt8 } from "./judge-int8.ts";
 
 export interface CalibrateModelOptions {
   readonly pictures?: readonly string[];
@@ -54,12 +54,14 @@ export async function calibrateModel(
   const { count, strength, steps, output } = options;
   const folders = modelFolders(context);
   const { denoiser, firstStage, around } = await openDenoiser({ kind: "reenactment", folders, model, signal });
-  const { manifest } = denoiser;
+  const { manifest, parameters } = denoiser;
   const { config, domain } = manifest;
   editTimes(steps, strength, config.schedule.timesteps);
   const own = written([denoiser, firstStage], output);
+  const placeOf = ({ folder }: Network) => (output === undefined ? dirname(resolve(folder)) : resolve(output));
+  for (const one of own) await checkPlace(join(placeOf(one), "ranges.json"), []);
   await using host = await createHost();
-  const pictures = await calibrationPictures({
+  const { measured, judged, note } = await calibrationPictures({
     manifest,
     side: firstStage.manifest.config.ddconfig.resolution,
     faces: faceExperts({ host, folders: around, domain, emotions: config.emotions, signal }),
@@ -67,62 +69,57 @@ export async function calibrateModel(
     count,
     warn: (text) => reporter.warn(text),
   });
-  const { measured, judged } = pictures;
   const settings = { strength, steps };
+  const networks = {
+    host,
+    firstStage: { config: firstStage.manifest.config, parameters: firstStage.parameters },
+    denoiser: { config, parameters },
+  };
   const progress = await reporter.progress(2 * steps * (measured.length + 2 * judged.length));
   let done = 0;
-  const advance = (label: string) => (_: EditEvent) => progress.update(++done, label);
-  const stage = { config: firstStage.manifest.config, parameters: firstStage.parameters };
-  const network = { config, parameters: denoiser.parameters };
+  const advance = (label: string) => () => progress.update(++done, label);
+  /** Of denoiser and first stage; one that is not written keeps the ranges that it has. */
+  const ranges = new Map<Network, ActivationRanges>();
+  let quality: Int8Quality;
   try {
     const edits = measured.map((edit) => ({ ...edit, ...settings, signal }));
-    const found = await finish(calibrate({ host, firstStage: stage, denoiser: network, edits }), advance("measuring"));
-    // What is not written keeps the ranges that it has.
-    const ranges = {
-      firstStage: own.includes(firstStage) ? found.firstStage : firstStage.ranges,
-      denoiser: found.denoiser,
-    };
-    const quality = await judgeInt8({
+    const found = await finish(calibrate({ ...networks, edits }), advance("measuring"));
+    ranges.set(denoiser, found.denoiser);
+    ranges.set(firstStage, own.includes(firstStage) ? found.firstStage : firstStage.ranges!);
+    quality = await judgeInt8({
       host,
-      firstStage: { ...stage, ranges: ranges.firstStage },
-      denoiser: { ...network, ranges: ranges.denoiser },
+      firstStage: { ...networks.firstStage, ranges: ranges.get(firstStage) },
+      denoiser: { ...networks.denoiser, ranges: ranges.get(denoiser) },
       edits: judged,
       settings,
       signal,
       onEvent: advance("judging"),
     });
-    signal.throwIfAborted();
-    if (output !== undefined) await mkdir(output, { recursive: true });
-    const note = `Edits of ${pictures.note} at strength ${strength} in ${steps} steps.`;
-    const places: string[] = [];
-    for (const one of own) {
-      const folder = output === undefined ? dirname(resolve(one.folder)) : resolve(output);
-      const measuredRanges = (one === denoiser ? ranges.denoiser : ranges.firstStage)!;
-      await writeRanges({ model: one.folder, ranges: measuredRanges, measured: note, folder });
-      places.push(join(folder, one.manifest.name));
-    }
-    const { decoded, edited, time } = quality;
-    reporter.result(
-      {
-        command: "models calibrate",
-        models: places,
-        settings,
-        pictures: { measured: measured.length, judged: judged.length },
-        operators: {
-          firstStage: Object.keys(ranges.firstStage!).length,
-          denoiser: Object.keys(ranges.denoiser).length,
-        },
-        quality,
-      },
-      [
-        `int8 against float32, ${edited.count} edits of ${judged.length} other pictures:`,
-        `  decoded pictures  PSNR ${decoded.mean.toFixed(1)} dB, worst ${decoded.minimum.toFixed(1)}`,
-        `  whole edits       PSNR ${edited.mean.toFixed(1)} dB, worst ${edited.minimum.toFixed(1)}`,
-        `  time              ${time.toFixed(2)} of that in float32`,
-        ...places,
-      ].join("\n"),
-    );
   } finally {
     progress.stop();
   }
+  if (signal.aborted) throw new ProsoponError("cancelled", "Cancelled.");
+  const sentence = `Edits of ${note} at strength ${strength} in ${steps} steps.`;
+  for (const one of own)
+    await writeRanges({ model: one.folder, ranges: ranges.get(one)!, measured: sentence, folder: placeOf(one) });
+  const places = own.map((one) => join(placeOf(one), one.manifest.name));
+  const operators = (of: Network) => Object.keys(ranges.get(of)!).length;
+  const { decoded, edited, time } = quality;
+  reporter.result(
+    {
+      command: "models calibrate",
+      models: places,
+      settings,
+      pictures: { measured: measured.length, judged: judged.length },
+      operators: { firstStage: operators(firstStage), denoiser: operators(denoiser) },
+      quality,
+    },
+    [
+      `int8 against float32, ${edited.count} edits of ${judged.length} other pictures:`,
+      `  decoded pictures  PSNR ${decoded.mean.toFixed(1)} dB, worst ${decoded.minimum.toFixed(1)}`,
+      `  whole edits       PSNR ${edited.mean.toFixed(1)} dB, worst ${edited.minimum.toFixed(1)}`,
+      `  time              ${time.toFixed(2)} of that in float32`,
+      ...places,
+    ].join("\n"),
+  );
 }

@@ -68,7 +68,9 @@ function ordered(manifest: Manifest, { names, info, read }: ParameterStream): Pl
  */
 export async function writeModel(folder: string, options: WriteModelOptions): Promise<Manifest> {
   const { parameters, dtype, card, onProgress, signal } = options;
-  const fields = { specification: "model/v1", ...options.manifest };
+  // Ranges are those of other weights.
+  const { ranges: _, ...described } = options.manifest as typeof options.manifest & { readonly ranges?: unknown };
+  const fields = { specification: "model/v1", ...described };
   const draft = parseManifest({ ...fields, files: [{ name: weightsFile, sha256: "0".repeat(64), bytes: 0 }] });
   const tensors = ordered(draft, streamOf(parameters));
   const part = join(folder, `.${draft.name}.${randomUUID()}.part`);
