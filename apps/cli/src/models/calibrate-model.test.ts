@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openModelFolder, writeModel } from "@prosopon/models/node";
@@ -71,10 +71,14 @@ test("a model is calibrated on drawn portraits, judged on others, and edits in i
 
 test("on pictures of one's own, into another folder; the model itself stays", { timeout: patience }, async () => {
   await mkdir(join(root, "calibrated"));
+  // The bytes of no picture are passed over.
+  await writeFile(join(faces(), "2b.png"), "no picture");
   const args = ["photographed", "--pictures", faces(), "--count", "8", "-o", "calibrated"];
   const { code, stdout } = await prosopon("models", "calibrate", ...args, ...quick, "--json");
   expect(code).toBe(0);
-  expect(JSON.parse(stdout).pictures).toEqual({ measured: 2, judged: 1 });
+  const { pictures, warnings } = JSON.parse(stdout);
+  expect(pictures).toEqual({ measured: 2, judged: 1 });
+  expect(warnings.join()).toContain("2b.png is left out");
   expect((await readdir(join(root, "calibrated"))).sort()).toEqual(["photographed", "photographed-stage"]);
   expect((await openModelFolder(join(root, "calibrated", "photographed"))).ranges).toBeDefined();
   expect((await openModelFolder(join(root, "models", "photographed"))).ranges).toBeUndefined();
@@ -84,7 +88,7 @@ test("refusals: exit code 2, one line, nothing written", { timeout: patience }, 
   for (const [message, ...args] of [
     ["comes with Prosopon", "reenactment-portraits"],
     ["--pictures", "photographed"],
-    ["One picture is too few", "photographed", "--pictures", person()],
+    ["Two pictures are the least, not 1", "photographed", "--pictures", person()],
     ["There is no nowhere", "photographed", "--pictures", "nowhere"],
     ["holds no pictures", "photographed", "--pictures", "empty"],
     ["There is no model", "nobody"],

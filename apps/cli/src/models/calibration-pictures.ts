@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
-import { type FaceExperts, findEmotion, frameFace, planesOf, sixEmotions, sourcePicture } from "@prosopon/applications";
+import { type FaceExperts, findEmotion, frameFace, planesOf, sourcePicture } from "@prosopon/applications";
 import { type SampleOptions, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
-import { ProsoponError } from "@prosopon/errors";
+import { isProsoponError, ProsoponError } from "@prosopon/errors";
 import { alignmentOf, type ManifestOf } from "@prosopon/models";
 import type { EditAllOptions } from "@prosopon/reenactment";
 import { pictureFiles } from "../evaluate/picture-files.ts";
@@ -26,14 +26,14 @@ export interface CalibrationPicturesOptions {
   readonly faces: FaceExperts;
   /** Files and folders; without them portraits are drawn. */
   readonly paths: readonly string[] | undefined;
-  /** Pictures to measure on at most; half as many are judged. */
+  /** Pictures to measure on at most; half as many are judged at most. */
   readonly count: number;
   readonly warn: (text: string) => void;
 }
 
-/** Two of the six emotions that the picture does not show, by turns. */
+/** Two emotions that the picture does not show, by turns; not those that change least. */
 function targets(from: string, index: number, emotions: readonly string[]): readonly string[] {
-  const others = sixEmotions.map((name) => findEmotion(name, emotions)).filter((name) => name !== from);
+  const others = emotions.filter((name) => ![from, "neutral", "contempt"].includes(name));
   return [others[index % others.length]!, others[(index + 2) % others.length]!];
 }
 
@@ -62,8 +62,8 @@ async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
 }
 
 /**
- * Pictures of the user's, or drawn ones for a model of rendered portraits; a third of the user's is kept for judging.
- * @throws `bad-input` for a model of photographs without pictures, or fewer than two; `not-found`, and what reading a picture throws.
+ * Pictures of the user's, or drawn ones for a model of rendered portraits; a third of the user's is kept for judging, and those without a
+ * face are left out with a warning. @throws `bad-input` for a model of photographs without pictures, or fewer than two; `not-found`.
  */
 export async function calibrationPictures(options: CalibrationPicturesOptions): Promise<CalibrationPictures> {
   const { manifest, side, faces, paths, count, warn } = options;
@@ -72,22 +72,29 @@ export async function calibrationPictures(options: CalibrationPicturesOptions): 
   if (!paths && domain === "rendered portraits") return drawn(options);
   if (!paths)
     throw new ProsoponError("bad-input", `A model of ${domain} is calibrated on pictures of its kind.`, { mend });
-  const files = await filesOf(paths);
-  if (files.length < 2)
-    throw new ProsoponError("bad-input", "One picture is too few: int8 is judged on others than it was measured on.", {
-      mend,
-    });
-  const judging = Math.max(1, Math.min(Math.ceil(count / 2), Math.floor(files.length / 3)));
-  const measuring = Math.min(count, files.length - judging);
   const alignment = alignmentOf(manifest);
   const frame = { side, domain, alignment, aligned: false, wanted: undefined, warn };
   const edits: CalibrationEdit[] = [];
-  for (const [index, file] of files.slice(0, measuring + judging).entries()) {
-    const { image, markedAligned } = await sourcePicture(file, warn);
-    const { crop } = await frameFace(image, { ...frame, markedAligned, find: (picture) => faces.faces(picture) });
-    const from = (await faces.recognise(crop))?.emotion ?? config.emotions[0]!;
-    edits.push({ image: planesOf(crop), from, to: targets(from, index, config.emotions) });
+  const most = count + Math.ceil(count / 2);
+  for (const file of await filesOf(paths)) {
+    if (edits.length === most) break;
+    try {
+      const { image, markedAligned } = await sourcePicture(file, warn);
+      const { crop } = await frameFace(image, { ...frame, markedAligned, find: (picture) => faces.faces(picture) });
+      const from = (await faces.recognise(crop))?.emotion ?? config.emotions[0]!;
+      edits.push({ image: planesOf(crop), from, to: targets(from, edits.length, config.emotions) });
+    } catch (error) {
+      if (!isProsoponError(error) || !["bad-input", "bad-file"].includes(error.code)) throw error;
+      warn(`${file} is left out: ${error.message}`);
+    }
   }
+  if (edits.length < 2)
+    throw new ProsoponError(
+      "bad-input",
+      `Two pictures are the least, not ${edits.length}: int8 is judged on others than it was measured on.`,
+      { values: { pictures: edits.length }, mend },
+    );
+  const measuring = Math.min(count, edits.length - Math.max(1, Math.floor(edits.length / 3)));
   return {
     measured: edits.slice(0, measuring),
     judged: edits.slice(measuring),
