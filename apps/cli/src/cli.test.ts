@@ -319,7 +319,7 @@ describe("models", () => {
     await truncate(join(cut, "model.safetensors"), 100);
     expect(await refused([...args, "zz-cut"])).toContain("has 100 bytes");
     await rm(join(cut, "model.safetensors"));
-    expect(await refused([...args, "zz-cut"])).toContain("are missing");
+    expect(await refused([...args, "zz-cut"])).toContain("is missing");
     for (const name of ["zz-flipped", "zz-shaped", "zz-cut"]) await rm(join(root, "models", name), { recursive: true });
   });
 });
