@@ -151,7 +151,7 @@ const calibrateCommand = (command: Command, context: Context): Command =>
       "--steps <1..1000>",
       "network calls each way",
       numberOption("steps", { least: 1, most: 1000, whole: true }),
-      40,
+      8,
     )
     .option("-o, --output <folder>", "a folder of models: write the calibrated ones there (default: in their place)")
     .option("--json", "one JSON object on stdout")
