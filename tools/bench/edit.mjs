@@ -3,8 +3,9 @@ import { defaultParts } from "./default-parts.mjs";
 import { normal } from "./filled.mjs";
 import { interleave } from "./interleave.mjs";
 import { unetGraph } from "./networks.mjs";
-import { summary } from "./statistics.mjs";
+import { pairedRatio, summary } from "./statistics.mjs";
 
+/** The thesis' steps. */
 const networkSteps = ({ quick }) => (quick ? 2 : 40);
 
 export const edit = {
@@ -26,16 +27,24 @@ export const edit = {
       const [from, to] = denoiser.config.emotions;
       const steps = networkSteps(options);
       const image = normal("image", [1, 3, side, side]);
-      const whole = async () => {
-        const run = editor.edit({ image, from, to, steps, sampler: "ddim" });
+      const whole = (settings) => async () => {
+        const run = editor.edit({ image, from, to, ...settings });
         for (let step = await run.next(); !step.done; step = await run.next());
       };
+      const edits = {
+        [`edit by ddim, ${steps} + ${steps} steps, as in the thesis`]: whole({ sampler: "ddim", steps }),
+        "edit by the default settings": whole({}),
+      };
       // The first opens the sessions.
-      await whole();
-      const turns = await interleave({ edit: async () => [await secondsOf(whole)] }, { rounds });
+      for (const run of Object.values(edits)) await run();
+      const turns = await interleave(
+        Object.fromEntries(Object.entries(edits).map(([name, run]) => [name, async () => [await secondsOf(run)]])),
+        { rounds },
+      );
+      const [thesis, usual] = Object.keys(edits);
       return {
-        measurements: [{ label: `edit, ${steps} + ${steps} steps`, unit: "s", ...summary(turns.edit.flat()) }],
-        ratios: [],
+        measurements: Object.entries(turns).map(([label, turn]) => ({ label, unit: "s", ...summary(turn.flat()) })),
+        ratios: [{ label: `${usual} over that of the thesis`, value: pairedRatio(turns[usual], turns[thesis]) }],
         notes: [`Weights: ${source}.`],
       };
     } finally {

@@ -30,10 +30,13 @@ const tinyStage = vqganConfig({
   ddconfig: { z_channels: 4, resolution: 16, ch: 32, ch_mult: [1, 2], num_res_blocks: 1, attn_resolutions: [8] },
 });
 
+/** Second order both ways: as many steps as docs/few-steps.md finds to be as near as the thesis' 40, and as many as the default takes. */
+const fewName = (steps) => `${steps} + ${steps} steps of dpmpp-2m`;
+
 const sizeOf = ({ quick }) =>
   quick
-    ? { stage: tinyStage, unet: tiny.config, steps: 3, few: 2 }
-    : { stage: thesisStage, unet: thesisUnet, steps: 40, few: 8 };
+    ? { stage: tinyStage, unet: tiny.config, steps: 3, few: [1, 2] }
+    : { stage: thesisStage, unet: thesisUnet, steps: 40, few: [4, 8] };
 
 function networks(options) {
   const { stage, unet } = sizeOf(options);
@@ -134,18 +137,23 @@ export const fullEdit = {
         {
           [own]: asked(own, { steps }),
           ...(rival ? { [rival]: asked(rival, { steps }) } : {}),
-          "few-step": async () => [(await children[own].ask({ steps: few, sampler: "dpmpp-2m" })).seconds],
+          ...Object.fromEntries(
+            few.map((steps) => [
+              fewName(steps),
+              async () => [(await children[own].ask({ steps, sampler: "dpmpp-2m" })).seconds],
+            ]),
+          ),
         },
         { rounds },
       );
       const needed = (name) => last[name].peakBytes - children[name].facts.libraryBytes;
       const ratios = [
         { label: "peak memory over the weights", value: needed(own) / bytes, atMost: 2.5 },
-        {
-          label: `${few} + ${few} steps of dpmpp-2m over the whole edit`,
-          value: pairedRatio(turns["few-step"], turns[own]),
-          atMost: 0.2,
-        },
+        ...few.map((steps) => ({
+          label: `${fewName(steps)} over the whole edit`,
+          value: pairedRatio(turns[fewName(steps)], turns[own]),
+          ...(steps === few[0] ? { atMost: 0.2 } : {}),
+        })),
       ];
       if (rival) {
         ratios.unshift({ label: "time over PyTorch's", value: pairedRatio(turns[own], turns[rival]), atMost: 0.9 });
