@@ -23,7 +23,7 @@ const input = z.strictObject({
   to: z.array(z.enum(emotions)).min(1).max(8).describe("The emotions wanted; several make a labelled sheet"),
   strength: strength.describe("How much may change, 1 to 999"),
   steps: steps.describe("Network calls each way, 1 to 1000; 8 if not given, 40 with ddim"),
-  guidance: guidance.describe("How strongly the emotion pulls; 1 is not at all"),
+  guidance: guidance.describe("How strongly the emotion pulls; 1 is not at all; the model's own if not given"),
   sampler: sampler.describe("Way back from noise; dpmpp-2m if not given, ddim is the thesis' own"),
   seed: seed.describe("Names the noise, where a sampler draws any"),
   precision: z

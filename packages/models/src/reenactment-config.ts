@@ -12,6 +12,7 @@ export const reenactmentConfigSchema = z
     embeddingSize: z.int().positive(),
     ...latentFields,
     /** Guidance on the way to noise is no more than this where an edit does not say; absent: as much as on the way back. */
+    guidance: z.number().min(0).max(100).optional(),
     inversionGuidance: z.number().min(0).max(100).optional(),
     /** What stands for "no emotion" in guidance: a row of a table of its own. */
     null: z.literal("table").default("table"),

@@ -80,3 +80,9 @@ test("times rise from 1 to the strength, or the refusal names what fits", () => 
     }),
   );
 });
+
+test("guidance is the edit's, else the model's, else the thesis'", () => {
+  expect(editSettings({ guidance: 3 }, { guidance: 2 }).guidance).toBe(3);
+  expect(editSettings({}, { guidance: 2 }).guidance).toBe(2);
+  expect(editSettings({}, { guidance: undefined }).guidance).toBe(5);
+});

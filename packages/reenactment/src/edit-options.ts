@@ -10,8 +10,8 @@ export const editSettingsSchema = z.strictObject({
   strength: z.int().min(1).max(999).default(500),
   /** Network steps each way, 1..1000, as far as they fit below the strength; default 8, or 40 with the sampler ddim. */
   steps: z.int().min(1).max(1000).optional(),
-  /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100. */
-  guidance: z.number().min(0).max(100).default(5),
+  /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100; default: the model's own, or 5. */
+  guidance: z.number().min(0).max(100).optional(),
   /** γ on the way to noise; default: that of the way back, as the reference has it, or less where the model says so (and inversion is "ddim"). */
   inversionGuidance: z.number().min(0).max(100).optional(),
   /** "equation" (default) follows eq. 3.70; "reference": a γ of 1 or less means no guidance, as in the original scripts. */
@@ -37,8 +37,8 @@ export const editSettingsSchema = z.strictObject({
 
 export type EditSettingsInput = z.input<typeof editSettingsSchema>;
 type Parsed = z.output<typeof editSettingsSchema>;
-/** Those whose default hangs on others. */
-type Chosen = "steps" | "sampler" | "sigmas" | "inversion";
+/** Those whose default hangs on others, or on the model. */
+type Chosen = "guidance" | "steps" | "sampler" | "sigmas" | "inversion";
 export type EditSettings = Omit<Parsed, Chosen> & { [Key in Chosen]: NonNullable<Parsed[Key]> };
 
 const ranges: Readonly<Record<keyof EditSettings, string>> = {
@@ -69,8 +69,16 @@ function byRule(settings: EditSettings): EditSettings {
 /** Steps each way, as docs/few-steps.md finds them: of the thesis' first-order DDIM, and of what is of higher order both ways. */
 const enough = { ddim: 40, others: 8 };
 
+/** What else than the input defaults hang on. */
+export interface EditDefaults {
+  /** The model's `guidance`; 5, the thesis', if it has none. */
+  readonly guidance?: number | undefined;
+  /** How many steps but for ddim: 8 if not given, enough for an edit. */
+  readonly others?: number;
+}
+
 /** Either the thesis' way, DDIM there and back, or the one of second order that needs a fifth of its steps. */
-function chosen(parsed: Parsed, others: number): EditSettings {
+function chosen(parsed: Parsed, { guidance = 5, others = enough.others }: EditDefaults): EditSettings {
   const thesis = parsed.inversion === "ddim" || parsed.inversion === "exact" || parsed.eta > 0;
   const { sampler = thesis ? "ddim" : "dpmpp-2m" } = parsed;
   const ddim = sampler === "ddim";
@@ -79,17 +87,14 @@ function chosen(parsed: Parsed, others: number): EditSettings {
     sigmas = ddim || !samplers[sampler].sigmas ? "times" : "karras",
     steps = ddim ? enough.ddim : others,
   } = parsed;
-  return { ...parsed, sampler, inversion, sigmas, steps };
+  return { ...parsed, guidance: parsed.guidance ?? guidance, sampler, inversion, sigmas, steps };
 }
 
-/**
- * Settings with their defaults. `others`: how many steps by default but for ddim, where fewer than enough for an edit are not enough.
- * @throws `bad-input` naming the value and its range, or the unknown key.
- */
-export function editSettings(input: EditSettingsInput, { others = enough.others } = {}): EditSettings {
+/** Settings with their defaults. @throws `bad-input` naming the value and its range, or the unknown key. */
+export function editSettings(input: EditSettingsInput, defaults: EditDefaults = {}): EditSettings {
   const result = editSettingsSchema.safeParse(input);
   if (result.success) {
-    const settings = chosen(result.data, others);
+    const settings = chosen(result.data, defaults);
     const { inversion, sampler, eta, sigmas } = settings;
     if (eta > 0 && !samplers[sampler].eta)
       throw new ProsoponError("bad-input", `The sampler ${sampler} has no eta, but ${eta} is given.`, {

@@ -57,7 +57,7 @@ export async function* editPicture(
   const { image, from, to, mask, signal, ...given } = options;
   const { factor, times, encode, decode } = model;
   const { emotions } = model.config;
-  const settings = editSettings(given);
+  const settings = editSettings(given, { guidance: model.config.guidance });
   const call = signal ? { signal } : {};
   checkPlanes(image, 3, factor, "picture");
   if (mask) checkMask(mask, image, factor);

@@ -114,6 +114,18 @@ test("cycle: the same emotion without guidance comes back, closer with more step
   expect(distance(latents.clean, latents.edited)).toBeGreaterThan(5 * fine);
 });
 
+test("a model may have a guidance of its own, which an edit that says none takes", async () => {
+  const { firstStage, denoiser } = microModel();
+  const config = { ...denoiser.config, guidance: 3 };
+  await using own = await createEditor({ host, firstStage, denoiser: { ...denoiser, config } });
+  const latent = async (of: Editor, guidance?: number) => {
+    const asked = { image, from: "neutral", to: "happy", steps: 4, ...(guidance === undefined ? {} : { guidance }) };
+    return (await finish(of.edit(asked))).latents.edited;
+  };
+  expect(await latent(own)).toEqual(await latent(editor, 3));
+  expect(await latent(own, 5)).toEqual(await latent(editor));
+});
+
 test("a model may bound the guidance of the way to noise; an edit that says its own is not bound", async () => {
   const { firstStage, denoiser } = microModel();
   const bound = { ...denoiser, config: { ...denoiser.config, inversionGuidance: 2 } };

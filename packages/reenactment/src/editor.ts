@@ -42,7 +42,7 @@ export async function createEditor(options: CreateEditorOptions): Promise<Editor
     encode: model.encode,
     decode: model.decode,
     async *invert({ latent, from, signal, ...given }) {
-      const settings = editSettings(given);
+      const settings = editSettings(given, { guidance: model.config.guidance });
       checkPlanes(latent, unet.in_channels, 1, "latent");
       checkEmotion(emotions, from);
       const what = { latent, from, ...(signal ? { signal } : {}) };

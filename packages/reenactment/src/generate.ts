@@ -3,7 +3,13 @@ import { tensor } from "@prosopon/graph";
 import { gaussians } from "@prosopon/random";
 import type { EditEvent } from "./edit-event.ts";
 import type { EditModel } from "./edit-model.ts";
-import { checkEmotion, type EditSettings, type EditSettingsInput, editSettings } from "./edit-options.ts";
+import {
+  checkEmotion,
+  type EditDefaults,
+  type EditSettings,
+  type EditSettingsInput,
+  editSettings,
+} from "./edit-options.ts";
 import { editTimes } from "./edit-times.ts";
 import { type Planes, sampleOf } from "./planes.ts";
 import { sampled } from "./sampled.ts";
@@ -26,7 +32,8 @@ export interface GenerateResult {
 }
 
 /** Settings with their defaults: the whole way from pure noise is longer than an edit's. @throws as `editSettings`. */
-export const generationSettings = (given: EditSettingsInput): EditSettings => editSettings(given, { others: 20 });
+export const generationSettings = (given: EditSettingsInput, defaults: EditDefaults = {}): EditSettings =>
+  editSettings(given, { others: 20, ...defaults });
 
 /** New pictures from noise, each of an emotion (thesis section 4.3). */
 export async function* generate(
@@ -34,7 +41,7 @@ export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<EditEvent, readonly GenerateResult[], undefined> {
   const { emotions: wanted, sameFace = false, signal, ...given } = options;
-  const settings = generationSettings(given);
+  const settings = generationSettings(given, { guidance: model.config.guidance });
   const { times, latentSide, decode } = model;
   const { unet, emotions } = model.config;
   const call = signal ? { signal } : {};

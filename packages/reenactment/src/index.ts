@@ -6,6 +6,7 @@ export {
 } from "./create-reconstructor.ts";
 export type { EditEvent } from "./edit-event.ts";
 export {
+  type EditDefaults,
   type EditSettings,
   type EditSettingsInput,
   editSettings,

@@ -37,7 +37,7 @@ export async function* interpolate(
   options: InterpolateOptions,
 ): AsyncGenerator<EditEvent, readonly InterpolateResult[], undefined> {
   const { images, from, to, lambdas, signal, ...given } = options;
-  const settings = editSettings(given);
+  const settings = editSettings(given, { guidance: model.config.guidance });
   const { factor, encode, decode } = model;
   const { emotions } = model.config;
   const call = signal ? { signal } : {};

@@ -43,6 +43,8 @@ export interface EmotionDenoiserConfig {
   };
   /** Latents are multiplied by it before diffusion. */
   readonly scaleFactor: number;
+  /** γ of edits that say none; 5 if it has none. */
+  readonly guidance?: number | undefined;
   /** The way to noise is guided no more than this where an edit does not say; absent: as much as the way back, as the reference has it. */
   readonly inversionGuidance?: number | undefined;
 }

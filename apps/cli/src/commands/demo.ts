@@ -10,7 +10,7 @@ export interface DemoOptions {
   readonly people: number;
   readonly steps: number;
   readonly strength: number;
-  readonly guidance: number;
+  readonly guidance?: number;
   readonly device: "auto" | "cpu" | "webgpu" | "cuda";
   readonly model?: string;
   readonly json?: true;
@@ -47,9 +47,8 @@ export const demoCommand = (context: Context): Command =>
       )
       .option(
         "--guidance <number>",
-        "how strongly the emotion pulls",
+        "how strongly the emotion pulls (default: the model's own)",
         numberOption("guidance", { least: 0, most: 100 }),
-        4,
       ),
   )
     .option("--json", "one JSON object on stdout")

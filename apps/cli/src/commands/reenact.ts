@@ -18,7 +18,7 @@ export interface ReenactOptions {
   readonly from?: string;
   readonly output: string;
   readonly strength: number;
-  readonly guidance: number;
+  readonly guidance?: number;
   readonly guidanceRule: "equation" | "reference";
   readonly steps?: number;
   readonly sampler?: SamplerName;
@@ -87,9 +87,8 @@ export const reenactCommand = (context: Context): Command =>
       )
       .option(
         "--guidance <number>",
-        "how strongly the emotion pulls; 1 is not at all",
+        "how strongly the emotion pulls; 1 is not at all (default: the model's own, or 5)",
         numberOption("guidance", { least: 0, most: 100 }),
-        5,
       )
       .addOption(
         new Option("--guidance-rule <whose>", "reference: 1 or less is no guidance, as in the thesis' scripts")

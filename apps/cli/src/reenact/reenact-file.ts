@@ -31,9 +31,13 @@ interface Round {
   readonly labels: readonly string[];
 }
 
-function roundsOf(options: ReenactOptions, emotions: readonly string[]): readonly Round[] {
+function roundsOf(
+  options: ReenactOptions,
+  { emotions, guidance: own }: Reenactment["manifest"]["config"],
+): readonly Round[] {
   const { strength, guidance, guidanceRule, steps, sampler, sigmas, inversion, seed, sweep } = options;
-  const settings = editSettings({ strength, guidance, guidanceRule, steps, sampler, sigmas, inversion, seed });
+  const asked = { strength, guidance, guidanceRule, steps, sampler, sigmas, inversion, seed };
+  const settings = editSettings(asked, { guidance: own });
   if (options.all) {
     const to = sixEmotions.map((name) => findEmotion(name, emotions));
     return [{ to, settings, labels: to }];
@@ -89,7 +93,7 @@ export async function reenactFile(
   const { manifest, side, host } = opened;
   const editor = await opened.editor(precision);
   const { emotions, schedule } = manifest.config;
-  const rounds = roundsOf(options, emotions);
+  const rounds = roundsOf(options, manifest.config);
   for (const { settings } of rounds) editTimes(settings.steps, settings.strength, schedule.timesteps);
   const given = options.from === undefined ? undefined : findEmotion(options.from, emotions);
 

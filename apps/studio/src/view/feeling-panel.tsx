@@ -6,7 +6,7 @@ import { Slider } from "./slider.tsx";
 
 const ranges = {
   speak: { pull: [1, 4, 0.25], steps: [1, 12, 1] },
-  feel: { pull: [1, 9, 0.5], steps: [4, 40, 2] },
+  feel: { pull: [1, 6, 0.25], steps: [4, 40, 2] },
 } as const;
 
 const pulls = (value: number): string => (value <= 1 ? "plain" : value < 3 ? "clear" : value < 6 ? "strong" : "fierce");
