@@ -36,8 +36,6 @@ const models = {
     config: async () => ({
       ...(await json("reenactment", "config.json")),
       firstStage: "first-stage-portraits",
-      // Chosen on 16 people whom no table judges.
-      inversionGuidance: 2,
     }),
   },
   "talking-face-portraits": {

@@ -2,7 +2,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { type Image, image } from "./image.ts";
 
 export interface DetailOptions {
-  /** Change in levels of 255 at which half of the edit is taken; default 8. */
+  /** Change in levels of 255 at which half of the edit is taken; default 5. */
   readonly tolerance?: number;
   /** Side of the square over which change is averaged, odd; default 13. */
   readonly reach?: number;
@@ -16,7 +16,7 @@ export interface DetailOptions {
 export function keepDetail(
   edited: Image,
   { source, reconstruction }: { readonly source: Image; readonly reconstruction: Image },
-  { tolerance = 8, reach = 13 }: DetailOptions = {},
+  { tolerance = 5, reach = 13 }: DetailOptions = {},
 ): Image {
   const { width, height } = edited;
   for (const one of [source, reconstruction])

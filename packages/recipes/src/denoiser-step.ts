@@ -7,6 +7,7 @@ import {
   unet,
   zeroTerminal,
 } from "@prosopon/core-diffusion";
+import { except, type ParameterFilter } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
 import { cosineAdam } from "./cosine-adam.ts";
 
@@ -20,7 +21,13 @@ export interface DenoiserStepOptions {
   readonly terminal?: "usual" | "zero";
   readonly learningRate: number;
   readonly steps: number;
+  /** Parameters that stay as they are. */
+  readonly frozen?: ParameterFilter;
 }
+
+/** The thesis' schedule, or one that ends in pure noise. */
+export const reenactmentSchedule = (terminal: "usual" | "zero" = "usual") =>
+  terminal === "zero" ? zeroTerminal(linearSchedule()) : linearSchedule();
 
 /** What the reenactment denoiser is told, under the reference's names. */
 export const reenactmentConditions = (size: number) =>
@@ -31,8 +38,8 @@ export const reenactmentConditions = (size: number) =>
  * `emphasis` [B, 1, h, w].
  */
 export const denoiserStep = (options: DenoiserStepOptions) => {
-  const { unet: config, latent, batch, parameterisation, learningRate, steps } = options;
-  const schedule = options.terminal === "zero" ? zeroTerminal(linearSchedule()) : linearSchedule();
+  const { unet: config, latent, batch, parameterisation, learningRate, steps, frozen } = options;
+  const schedule = reenactmentSchedule(options.terminal);
   const shape = [batch, ...latent];
   return compileStep({
     name: "denoiser",
@@ -57,7 +64,13 @@ export const denoiserStep = (options: DenoiserStepOptions) => {
       return { losses: { diffusion: loss }, metrics: { simple } };
     },
     losses: {
-      diffusion: cosineAdam({ learningRate, steps, warm: 300, weightDecay: 0.01 }),
+      diffusion: cosineAdam({
+        learningRate,
+        steps,
+        warm: 300,
+        weightDecay: 0.01,
+        ...(frozen ? { parameters: except(frozen) } : {}),
+      }),
     },
     average: { decay: 0.9995 },
   });

@@ -17,6 +17,8 @@ export {
   prepareData,
 } from "./node/data/prepare-data.ts";
 export { denoiserRecipe, portraitUnet } from "./node/denoiser-recipe.ts";
+export { type EditPairs, type EditPairsOptions, type EditSample, editPairs } from "./node/edit-pairs.ts";
+export { editedScene, editTruth } from "./node/edited-scene.ts";
 export { emotionRecipe } from "./node/emotion-recipe.ts";
 export {
   type EditScores,
@@ -34,6 +36,7 @@ export {
 } from "./node/evaluate-talk.ts";
 export { firstStageRecipe } from "./node/first-stage-recipe.ts";
 export { identityRecipe } from "./node/identity-recipe.ts";
+export { type InvertedLatentsOptions, invertedLatents } from "./node/inverted-latents.ts";
 export { landmarksRecipe } from "./node/landmarks-recipe.ts";
 export { type LatentCache, latentCache } from "./node/latent-cache.ts";
 export { type FirstStage, openFirstStage } from "./node/open-first-stage.ts";

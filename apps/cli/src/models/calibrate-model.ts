@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { faceExperts, openDenoiser } from "@prosopon/applications";
 import { ProsoponError } from "@prosopon/errors";
@@ -59,6 +60,8 @@ export async function calibrateModel(
   editTimes(steps, strength, config.schedule.timesteps);
   const own = written([denoiser, firstStage], output);
   const placeOf = ({ folder }: Network) => (output === undefined ? dirname(resolve(folder)) : resolve(output));
+  // Where it cannot be made, the next line says so.
+  if (output !== undefined) await mkdir(output, { recursive: true }).catch(() => {});
   for (const one of own) await checkPlace(join(placeOf(one), "ranges.json"), []);
   await using host = await createHost();
   const { measured, judged, note } = await calibrationPictures({

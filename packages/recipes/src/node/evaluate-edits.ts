@@ -1,10 +1,11 @@
-import { emotions, type Intensity, type Scene, sample } from "@prosopon/corpus";
+import { emotions, type Scene, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
 import { tensor } from "@prosopon/graph";
 import { fromPlanar, type Image, image, keepDetail, type Point, toPlanar } from "@prosopon/media";
 import { type EmotionAccuracy, emotionAccuracy, landmarkError, nearestIdentity, psnr, ssim } from "@prosopon/metrics";
 import type { ExpertRunner } from "@prosopon/perception";
 import type { Editor, EditSettingsInput } from "@prosopon/reenactment";
+import { editTruth } from "./edited-scene.ts";
 
 export interface EvaluateEditsOptions {
   readonly editor: Editor;
@@ -130,9 +131,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       while (!step.done) step = await run.next();
       const results = step.value;
       const before = fromPlanar(results[0]!.reconstruction.data, side, side);
-      const truths = to.map((emotion) =>
-        render({ ...scene, emotion, intensity: 2 satisfies Intensity }, { size: side }),
-      );
+      const truths = to.map((emotion) => render(editTruth(scene, emotion), { size: side }));
       const stack = new Float32Array((2 * to.length + 1) * planes.length);
       stack.set(results[0]!.reconstruction.data);
       for (const [i, result] of results.entries()) {

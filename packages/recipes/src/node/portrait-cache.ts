@@ -16,6 +16,8 @@ export interface PortraitCacheOptions {
   readonly identities?: number;
   /** Share of pictures that are caught while speaking; default 0.2. */
   readonly speaking?: number;
+  /** The pictures as an edit should show them (`editedScene`), instead of themselves; default false. */
+  readonly edited?: boolean;
   /** Threads that render; default 2. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -38,10 +40,10 @@ export interface PortraitCache extends Pictures, AsyncDisposable {
 const chunk = 128;
 
 async function renderAll(
-  options: PortraitCacheOptions & { size: number; identities: number; speaking: number },
+  options: PortraitCacheOptions & { size: number; identities: number; speaking: number; edited: boolean },
   file: string,
 ): Promise<PortraitLabel[]> {
-  const { seed, split, count, size, identities, speaking, threads = 2, signal, onProgress } = options;
+  const { seed, split, count, size, identities, speaking, edited, threads = 2, signal, onProgress } = options;
   const labels: PortraitLabel[] = new Array(count);
   const starts = Array.from({ length: Math.ceil(count / chunk) }, (_, i) => i * chunk);
   let done = 0;
@@ -56,6 +58,7 @@ async function renderAll(
         size,
         identities,
         speaking,
+        edited,
         from,
         to: Math.min(count, from + chunk),
       })),
@@ -79,8 +82,9 @@ async function renderAll(
 
 /** Opens the pictures of a data set, rendering them first if the folder does not hold them yet. @throws `cancelled`. */
 export async function portraitCache(options: PortraitCacheOptions): Promise<PortraitCache> {
-  const { folder, seed, split, count, size = 128, identities = 20_000, speaking = 0.2 } = options;
-  const name = `portraits-${split}-${seed}-${count}-${size}-${identities}${speaking === 0.2 ? "" : `-${speaking}`}`;
+  const { folder, seed, split, count, size = 128, identities = 20_000, speaking = 0.2, edited = false } = options;
+  const kind = edited ? "edited-portraits" : "portraits";
+  const name = `${kind}-${split}-${seed}-${count}-${size}-${identities}${speaking === 0.2 ? "" : `-${speaking}`}`;
   const pixels = join(folder, `${name}.rgb`);
   const index = join(folder, `${name}.json`);
   await mkdir(folder, { recursive: true });
@@ -88,7 +92,7 @@ export async function portraitCache(options: PortraitCacheOptions): Promise<Port
   if (!labels) {
     const partial = `${pixels}.partial`;
     try {
-      labels = await renderAll({ ...options, size, identities, speaking }, partial);
+      labels = await renderAll({ ...options, size, identities, speaking, edited }, partial);
       await rename(partial, pixels);
       // The index comes last: where it is, the pictures are whole.
       await writeFile(`${index}.partial`, JSON.stringify(labels));

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { actionUnits, type Intensity, type Split, sample } from "@prosopon/corpus";
 import { render } from "@prosopon/corpus/node";
+import { editedScene } from "./edited-scene.ts";
 
 /** What a worker is asked for: pictures `from`..`to` of a data set. */
 export interface PortraitOrder {
@@ -10,6 +11,8 @@ export interface PortraitOrder {
   readonly identities: number;
   /** Share of pictures that are caught while speaking. */
   readonly speaking: number;
+  /** The pictures as an edit should show them (`editedScene`). */
+  readonly edited: boolean;
   readonly from: number;
   readonly to: number;
 }
@@ -30,12 +33,13 @@ export interface PortraitLabel {
   readonly actionUnits: readonly number[];
 }
 
-parentPort?.on("message", ({ seed, split, size, identities, speaking, from, to }: PortraitOrder) => {
+parentPort?.on("message", ({ seed, split, size, identities, speaking, edited, from, to }: PortraitOrder) => {
   const stride = 3 * size * size;
   const pixels = new Uint8Array((to - from) * stride);
   const labels: PortraitLabel[] = [];
   for (let index = from; index < to; index++) {
-    const { image, labels: l, landmarks } = render(sample({ seed, index, split, identities, speaking }), { size });
+    const scene = sample({ seed, index, split, identities, speaking });
+    const { image, labels: l, landmarks } = render(edited ? editedScene(scene, { seed, index }) : scene, { size });
     pixels.set(image.data, (index - from) * stride);
     labels.push({
       emotion: l.emotionIndex,

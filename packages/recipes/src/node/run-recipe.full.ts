@@ -28,6 +28,7 @@ const options = (name: string, steps: number, more: Record<string, string> = {})
     ...(more["first-stage"] ? { "first-stage": more["first-stage"] } : {}),
     ...(more["hearing"] ? { hearing: more["hearing"] } : {}),
     ...(more["learn"] ? { learn: more["learn"] } : {}),
+    ...(more["edits"] ? { edits: more["edits"] } : {}),
   }).settings,
 });
 
@@ -45,12 +46,16 @@ const drain = async (events: AsyncIterable<{ event: string }>) => {
 };
 
 /** Four steps at once and in two parts come to the same weights, bit for bit. */
-async function resumes(name: string, more: Record<string, string> = {}): Promise<void> {
-  const { recipe } = recipeNamed(name);
-  expect(await drain(runRecipe(recipe, options(name, 4, more)))).toContain("end");
+async function resumes(recipeName: string, given: Record<string, string> = {}): Promise<void> {
+  const { name = recipeName, from, ...more } = given;
+  const { recipe } = recipeNamed(recipeName);
+  const started = from === undefined ? {} : { from };
+  expect(
+    await drain(runRecipe(recipe, { ...options(name, 4, { recipe: recipeName, ...more }), ...started })),
+  ).toContain("end");
   const record = await readFile(join(root, name, "losses.csv"), "utf8");
   expect(record.trim().split("\n")).toHaveLength(5);
-  const parted = options(`${name}-parted`, 4, { ...more, recipe: name });
+  const parted = { ...options(`${name}-parted`, 4, { ...more, recipe: recipeName }), ...started };
   const stop = new AbortController();
   const first = runRecipe(recipe, { ...parted, signal: stop.signal });
   await expect(
@@ -75,6 +80,28 @@ test("the denoiser learns on a first stage's latents, in a child process", async
   const events = await drain(trainInChild("reenactment", { ...rest, settings }));
   expect(events.filter((e) => e === "step")).toHaveLength(3);
   expect(events.at(-1)).toBe("end");
+});
+
+test("a denoiser learns edits whose result is known, by its outer layers alone; a resumed run equals a whole one", async () => {
+  const more = { recipe: "reenactment", "first-stage": join(root, "first-stage"), learn: "outer", edits: "0.5" };
+  const from = join(root, "reenactment");
+  await resumes("reenactment", { ...more, name: "edits", from });
+  const [before, after] = await Promise.all(["reenactment", "edits"].map(weights));
+  const changed = [...before!.keys()].filter((name) => `${before!.get(name)}` !== `${after!.get(name)}`);
+  const own = (name: string) => /\.(in_layers|out_layers|skip_connection|proj_in|attn1)\./.test(name);
+  expect(changed.filter(own).every((name) => /\.(input_blocks\.[012]|output_blocks\.[678])\./.test(name))).toBe(true);
+  for (const part of [
+    "cond_stage_model.embedding",
+    "output_blocks.8.0.in_layers",
+    "diffusion_model.out.2",
+    "attn2.to_v",
+  ])
+    expect(
+      changed.some((name) => name.includes(part)),
+      part,
+    ).toBe(true);
+  const { recipe } = recipeNamed("reenactment");
+  await expect(drain(runRecipe(recipe, options("no-start", 4, more)))).rejects.toThrow("--from");
 });
 
 // Skips where flite is not installed.

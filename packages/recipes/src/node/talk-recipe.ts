@@ -12,6 +12,7 @@ import { talkStep } from "../talk-step.ts";
 import { type ClipCache, clipCache } from "./clip-cache.ts";
 import { dataClips } from "./data/data-clips.ts";
 import { openData } from "./data/open-data.ts";
+import { isEntryLayer } from "./entry-layers.ts";
 import { scaleOf } from "./latent-cache.ts";
 import { openFirstStage } from "./open-first-stage.ts";
 import { readNote } from "./read-note.ts";
@@ -216,7 +217,7 @@ export const talkRecipe: Recipe = {
       batch,
       learningRate,
       steps,
-      frozen: (name) => heard?.weights.has(name) === true || (settings["learn"] === "entry" && !isEntry(name)),
+      frozen: (name) => heard?.weights.has(name) === true || (settings["learn"] === "entry" && !isEntryLayer(name)),
     });
     const draw = talkBatches(cache, config, {
       batch,
@@ -235,10 +236,6 @@ export const talkRecipe: Recipe = {
     };
   },
 };
-
-/** The encoders of what is told and the layers through which it enters the U-Net, as an embedding or as context: little of the whole. */
-const isEntry = (name: string) =>
-  name.startsWith("cond_stage_model_") || /\.(time_embed|label_emb|emb_layers|attn2\.to_[kv])\./.test(name);
 
 const heardSchema = z.object({ audio: talkConditionsSchema.shape.audio.unwrap() });
 
