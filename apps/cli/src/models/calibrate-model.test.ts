@@ -92,7 +92,7 @@ test("refusals: exit code 2, one line, nothing written", { timeout: patience }, 
     ["There is no nowhere", "photographed", "--pictures", "nowhere"],
     ["holds no pictures", "photographed", "--pictures", "empty"],
     ["There is no model", "nobody"],
-    ["the folder", "drawn", "-o", "nowhere"],
+    ["the folder", "drawn", "-o", join(person(), "below")],
     ["--count 0", "drawn", "--count", "0"],
     ["do not fit below strength", "drawn", "--steps", "500", "--strength", "10"],
   ] as const) {
