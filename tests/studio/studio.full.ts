@@ -232,7 +232,7 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
       "SCARED",
       "SURPRISED",
     ]);
-    expect(inputs[0]).toMatchObject({ from: "NEUTRAL", strength: 500, guidance: 2, steps: 8 });
+    expect(inputs[0]).toMatchObject({ from: "NEUTRAL", strength: 500, guidance: 1.75, steps: 8 });
     await page.focus('[aria-label="Before and after"]');
     for (let i = 0; i < 10; i += 1) await page.keyboard.press("ArrowRight");
     expect(await page.$eval(".comparison", (one) => (one as HTMLElement).style.getPropertyValue("--edge"))).toBe("60%");
