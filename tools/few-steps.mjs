@@ -23,7 +23,7 @@ const ways = {
   "dpmpp-2m after ddim": { sampler: "dpmpp-2m", inversion: "ddim", sigmas: "times" },
 };
 const stepCounts = [2, 4, 6, 8, 10, 20, 40];
-const [side, seed, guidance, strength] = [128, 7070, 5, 500];
+const [side, seed, strength] = [128, 7070, 500];
 
 const { values } = parseArgs({
   options: {
@@ -40,6 +40,7 @@ if (!(Number.isInteger(people) && people > 0) || unknown !== undefined)
 
 const open = (name) => openModelFolder(fileURLToPath(new URL(`../models/${name}`, import.meta.url)));
 const model = await open(values.model);
+const { guidance = 5 } = model.manifest.config;
 const first = await open(model.manifest.config.firstStage);
 const judge = await open("emotion-judge-portraits");
 const host = await createHost({ kind: "in-process" });
@@ -193,7 +194,7 @@ await writeFile(
   "docs/few-steps.md",
   `# How few steps will do
 
-Made by \`node tools/few-steps.mjs --people ${people}\` on the weights ${model.manifest.files[0].sha256.slice(0, 16)} of \`${values.model}\`: ${best.edits} edits of ${people} held-out rendered
+Made by \`node tools/few-steps.mjs --people ${people}${samplers.length < Object.keys(ways).length ? ` --samplers "${values.samplers}"` : ""}\` on the weights ${model.manifest.files[0].sha256.slice(0, 16)} of \`${values.model}\`: ${best.edits} edits of ${people} held-out rendered
 people a cell, strength ${strength}, guidance ${guidance}, as many steps to noise as back. Decibels are against the same edits by DDIM with 200 steps, of which the
 judge finds ${(100 * best.accuracy).toFixed(1)} % to show what was asked for (standard error ${(100 * error).toFixed(1)} %).
 
