@@ -43,6 +43,10 @@ test("int8 is refused before a model was calibrated, and is another precision of
   );
   const plain = await run({});
   expect(plain.table).toMatchObject({ settings: { precision: "float32", steps: 2 } });
+  // What was not asked for is told too.
+  expect(plain.table).toMatchObject({
+    settings: { strength: 500, guidance: 5, sampler: "dpmpp-2m", sigmas: "karras" },
+  });
 
   const first = await openModelFolder(folder("first-stage"), { kind: "first-stage" });
   const model = await openModelFolder(folder("reenactment"), { kind: "reenactment" });

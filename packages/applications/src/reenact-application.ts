@@ -3,7 +3,7 @@ import type { Application } from "@prosopon/jobs";
 import { resize } from "@prosopon/media";
 import { encodeImage, labelledSheet } from "@prosopon/media/node";
 import { alignmentOf } from "@prosopon/models";
-import { editSettingsSchema, precisions } from "@prosopon/reenactment";
+import { editSettings, editSettingsSchema, precisions, usualSteps } from "@prosopon/reenactment";
 import type { DeviceName } from "@prosopon/runtime";
 import * as z from "zod";
 import type { ApplicationOptions } from "./application-options.ts";
@@ -22,7 +22,9 @@ const input = z.strictObject({
   from: z.enum(emotions).optional().describe("The emotion that the picture shows; recognised if not given"),
   to: z.array(z.enum(emotions)).min(1).max(8).describe("The emotions wanted; several make a labelled sheet"),
   strength: strength.describe("How much may change, 1 to 999"),
-  steps: steps.describe("Network calls each way, 1 to 1000; 8 if not given, 40 with ddim"),
+  steps: steps.describe(
+    `Network calls each way, 1 to 1000; ${usualSteps.edit} if not given, ${usualSteps.ddim} with ddim`,
+  ),
   guidance: guidance.describe("How strongly the emotion pulls; 1 is not at all; the model's own if not given"),
   sampler: sampler.describe("Way back from noise; dpmpp-2m if not given, ddim is the thesis' own"),
   seed: seed.describe("Names the noise, where a sampler draws any"),
@@ -47,11 +49,13 @@ export function reenactApplication({
     input,
     output: "image",
     needs: { megabytes: 600 },
-    async *run({ picture, person, consent, from, to, precision, ...settings }, { device, signal }) {
+    async *run({ picture, person, consent, from, to, precision, ...asked }, { device, signal }) {
       const opened = await models.open(device as DeviceName);
       const editor = await opened.editor(precision);
       const { manifest, side } = opened;
       const { domain, config } = manifest;
+      // The result tells what was taken, given or not.
+      const settings = editSettings(asked, { guidance: config.guidance });
       const warnings: string[] = [];
       const framed = await framedInput(
         { picture, person, consent },
