@@ -10,7 +10,7 @@ import { render } from "@prosopon/corpus/node";
 import { tensor } from "@prosopon/graph";
 import { fromPlanar, image, toPlanar } from "@prosopon/media";
 import { plot } from "@prosopon/media/plot";
-import { manipulationTable, peakSignalToNoise, table } from "@prosopon/metrics";
+import { cosine, manipulationTable, peakSignalToNoise, table } from "@prosopon/metrics";
 import { openModelFolder } from "@prosopon/models/node";
 import { createExpertRunner, emotionClassifier, identityEmbedder, portraitLandmarks } from "@prosopon/perception";
 import { evaluateEdits } from "@prosopon/recipes/node";
@@ -112,8 +112,7 @@ if (values.precision !== "float32") {
       );
       const rows = [a, b].map((data) => judges.identity.run(tensor("float32", [1, 3, 128, 128], data)));
       const [x, y] = (await Promise.all(rows)).map(({ data }) => data);
-      const dot = (p, q) => p.reduce((sum, v, k) => sum + v * q[k], 0);
-      apart.identity.push(dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y)));
+      apart.identity.push(cosine(x, y));
     }
   }
 }

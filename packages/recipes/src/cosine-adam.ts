@@ -1,4 +1,4 @@
-import { adamW, cosineDecay, type ParameterFilter, warmUp } from "@prosopon/nn";
+import { adamW, cosineDecay, except, type ParameterFilter, warmUp } from "@prosopon/nn";
 
 export interface CosineAdamOptions {
   readonly learningRate: number;
@@ -7,13 +7,15 @@ export interface CosineAdamOptions {
   /** Steps until the rate is reached: a tenth of the run, but at most so many. */
   readonly warm: number;
   readonly weightDecay: number;
-  /** Default: all. */
+  /** What learns; default: all. */
   readonly parameters?: ParameterFilter;
+  /** What does not, if that is easier told. */
+  readonly frozen?: ParameterFilter | undefined;
 }
 
 /** How the default models learn: AdamW, a rate that warms up and falls along a cosine to a fiftieth, gradients clipped to a norm of 1. */
 export const cosineAdam = (options: CosineAdamOptions) => {
-  const { learningRate, steps, warm, weightDecay, parameters = () => true } = options;
+  const { learningRate, steps, warm, weightDecay, frozen, parameters = frozen ? except(frozen) : () => true } = options;
   return {
     parameters,
     optimizer: adamW({ beta2: 0.99, weightDecay }),

@@ -7,7 +7,7 @@ import {
   unet,
   zeroTerminal,
 } from "@prosopon/core-diffusion";
-import { except, type ParameterFilter } from "@prosopon/nn";
+import type { ParameterFilter } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
 import { cosineAdam } from "./cosine-adam.ts";
 
@@ -64,13 +64,7 @@ export const denoiserStep = (options: DenoiserStepOptions) => {
       return { losses: { diffusion: loss }, metrics: { simple } };
     },
     losses: {
-      diffusion: cosineAdam({
-        learningRate,
-        steps,
-        warm: 300,
-        weightDecay: 0.01,
-        ...(frozen ? { parameters: except(frozen) } : {}),
-      }),
+      diffusion: cosineAdam({ learningRate, steps, warm: 300, weightDecay: 0.01, frozen }),
     },
     average: { decay: 0.9995 },
   });

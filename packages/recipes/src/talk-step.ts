@@ -1,6 +1,6 @@
 import { type LatentShape, type TalkConfig, talkConditions, talkNetwork } from "@prosopon/conditioning";
 import { diffusionLoss, linearSchedule } from "@prosopon/core-diffusion";
-import { except, type ParameterFilter } from "@prosopon/nn";
+import type { ParameterFilter } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
 import { cosineAdam } from "./cosine-adam.ts";
 
@@ -47,13 +47,7 @@ export const talkStep = ({ config, latent, batch, learningRate, steps, frozen }:
       return { losses: { diffusion: loss }, metrics: { simple } };
     },
     losses: {
-      diffusion: cosineAdam({
-        learningRate,
-        steps,
-        warm: 300,
-        weightDecay: 0.01,
-        ...(frozen ? { parameters: except(frozen) } : {}),
-      }),
+      diffusion: cosineAdam({ learningRate, steps, warm: 300, weightDecay: 0.01, frozen }),
     },
     average: { decay: 0.9995 },
   });

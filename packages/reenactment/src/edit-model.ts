@@ -18,9 +18,9 @@ import {
   encodeProgram,
   type FirstStage,
   type NetworkForm,
-  type Precision,
   stepProgram,
 } from "./programs.ts";
+import type { Precision } from "./samplers.ts";
 
 export interface EditModelOptions {
   readonly host: Host;

@@ -2,7 +2,7 @@ import { guides } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import type { Tensor } from "@prosopon/graph";
 import * as z from "zod";
-import { inversionNames, samplerNames, samplers, sigmaNames } from "./samplers.ts";
+import { inversionNames, samplerNames, samplers, sigmaNames, usualSteps } from "./samplers.ts";
 
 /** The numbers of an edit; unknown keys are refused. */
 export const editSettingsSchema = z.strictObject({
@@ -12,7 +12,7 @@ export const editSettingsSchema = z.strictObject({
   steps: z.int().min(1).max(1000).optional(),
   /** Weight γ of the emotion (eq. 3.70): 1 is none, 0 takes the emotion away. 0..100; default: the model's own, or 5. */
   guidance: z.number().min(0).max(100).optional(),
-  /** γ on the way to noise; default: that of the way back, as the reference has it, or less where the model says so (and inversion is "ddim"). */
+  /** γ on the way to noise; default: that of the way back, as the reference has it, or less where the model says so (and inversion is not "exact"). */
   inversionGuidance: z.number().min(0).max(100).optional(),
   /** "equation" (default) follows eq. 3.70; "reference": a γ of 1 or less means no guidance, as in the original scripts. */
   guidanceRule: z.enum(["equation", "reference"]).default("equation"),
@@ -66,26 +66,23 @@ function byRule(settings: EditSettings): EditSettings {
   };
 }
 
-/** Steps each way, as docs/few-steps.md finds them: of the thesis' first-order DDIM, and of what is of higher order both ways. */
-const enough = { ddim: 40, others: 8 };
-
 /** What else than the input defaults hang on. */
 export interface EditDefaults {
   /** The model's `guidance`; 5, the thesis', if it has none. */
   readonly guidance?: number | undefined;
-  /** How many steps but for ddim: 8 if not given, enough for an edit. */
-  readonly others?: number;
+  /** How many steps but for ddim; enough for an edit if not given. */
+  readonly steps?: number;
 }
 
 /** Either the thesis' way, DDIM there and back, or the one of second order that needs a fifth of its steps. */
-function chosen(parsed: Parsed, { guidance = 5, others = enough.others }: EditDefaults): EditSettings {
+function chosen(parsed: Parsed, { guidance = 5, steps: others = usualSteps.edit }: EditDefaults): EditSettings {
   const thesis = parsed.inversion === "ddim" || parsed.inversion === "exact" || parsed.eta > 0;
   const { sampler = thesis ? "ddim" : "dpmpp-2m" } = parsed;
   const ddim = sampler === "ddim";
   const {
     inversion = ddim ? "ddim" : "dpmpp-2m",
     sigmas = ddim || !samplers[sampler].sigmas ? "times" : "karras",
-    steps = ddim ? enough.ddim : others,
+    steps = ddim ? usualSteps.ddim : others,
   } = parsed;
   return { ...parsed, guidance: parsed.guidance ?? guidance, sampler, inversion, sigmas, steps };
 }

@@ -13,6 +13,7 @@ import {
 import { editTimes } from "./edit-times.ts";
 import { type Planes, sampleOf } from "./planes.ts";
 import { sampled } from "./sampled.ts";
+import { usualSteps } from "./samplers.ts";
 
 export interface GenerateOptions
   extends Pick<EditSettingsInput, "steps" | "guidance" | "guidanceRule" | "sampler" | "sigmas" | "eta" | "seed"> {
@@ -33,7 +34,7 @@ export interface GenerateResult {
 
 /** Settings with their defaults: the whole way from pure noise is longer than an edit's. @throws as `editSettings`. */
 export const generationSettings = (given: EditSettingsInput, defaults: EditDefaults = {}): EditSettings =>
-  editSettings(given, { others: 20, ...defaults });
+  editSettings(given, { steps: usualSteps.generation, ...defaults });
 
 /** New pictures from noise, each of an emotion (thesis section 4.3). */
 export async function* generate(

@@ -22,22 +22,18 @@ export type { InvertOptions } from "./inverted.ts";
 export { type Neighbour, nearest } from "./nearest.ts";
 export { type PlanSolverOptions, planSolver } from "./plan-solver.ts";
 export type { Planes } from "./planes.ts";
-export {
-  type EmotionDenoiser,
-  type EmotionDenoiserConfig,
-  type FirstStage,
-  type Parameters,
-  type Precision,
-  precisions,
-} from "./programs.ts";
+export type { EmotionDenoiser, EmotionDenoiserConfig, FirstStage, Parameters } from "./programs.ts";
 export { type SamplerOfOptions, samplerOf } from "./sampler-of.ts";
 export {
   type InversionName,
   inversionNames,
+  type Precision,
+  precisions,
   type SamplerFacts,
   type SamplerName,
   type SigmaName,
   samplerNames,
   samplers,
   sigmaNames,
+  usualSteps,
 } from "./samplers.ts";

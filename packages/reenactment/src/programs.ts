@@ -14,6 +14,7 @@ import {
 import { type Scope, scope } from "@prosopon/nn";
 import { type Program, programOf } from "@prosopon/runtime";
 import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
+import type { Precision } from "./samplers.ts";
 
 /** Where parameters lie, by the names of latent diffusion's checkpoints. */
 export type Parameters = NonNullable<Program["parameters"]>;
@@ -56,10 +57,6 @@ export interface EmotionDenoiser {
   /** What int8 needs to know of its activations: see `calibrate`. */
   readonly ranges?: ActivationRanges | undefined;
 }
-
-/** int8: convolutions and products that are worth it, by the ranges that were measured; the rest stays float32. */
-export const precisions = ["float32", "int8"] as const;
-export type Precision = (typeof precisions)[number];
 
 /** How a network is computed; "observed" is float32 that also gives the ranges of what int8 would round. */
 export type NetworkForm = Precision | "observed";

@@ -49,3 +49,10 @@ export type SigmaName = (typeof sigmaNames)[number];
 /** The ways to noise: the reference's, of first order; of second order along the levels of the way back; coupled, which comes back exactly. */
 export const inversionNames = ["ddim", "dpmpp-2m", "exact"] as const;
 export type InversionName = (typeof inversionNames)[number];
+
+/** Steps where none are given, as docs/few-steps.md finds them: of first-order DDIM each way, of all else each way, and of all else from pure noise. */
+export const usualSteps = { ddim: 40, edit: 8, generation: 20 } as const;
+
+/** int8: convolutions and products that are worth it, by the ranges that were measured; the rest stays float32. */
+export const precisions = ["float32", "int8"] as const;
+export type Precision = (typeof precisions)[number];

@@ -1,3 +1,4 @@
+import { usualSteps } from "@prosopon/reenactment/samplers";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -37,7 +38,7 @@ export const demoCommand = (context: Context): Command =>
         "--steps <1..500>",
         "network calls each way",
         numberOption("steps", { least: 1, most: 500, whole: true }),
-        8,
+        usualSteps.edit,
       )
       .option(
         "--strength <1..999>",

@@ -1,5 +1,5 @@
 import { ProsoponError } from "@prosopon/errors";
-import type { SamplerName, SigmaName } from "@prosopon/reenactment/samplers";
+import { type SamplerName, type SigmaName, usualSteps } from "@prosopon/reenactment/samplers";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -43,7 +43,7 @@ export const addSamplingOptions = (
     )
     .option(
       "--steps <1..999>",
-      `steps from noise (default: ${steps}; 40 with ddim)`,
+      `steps from noise (default: ${steps}; ${usualSteps.ddim} with ddim)`,
       numberOption("steps", { least: 1, most: 999, whole: true }),
     )
     .addOption(samplerOption("way from noise"))
@@ -61,7 +61,7 @@ export const generateCommand = (context: Context): Command =>
       .option("--count <1..64>", "how many of each", numberOption("count", { least: 1, most: 64, whole: true }), 1)
       .option("--same-face", "the same noise for every emotion")
       .requiredOption("-o, --output <file>", "where to write: .png, .jpg or .webp"),
-    { guidance: 3, steps: 20 },
+    { guidance: 3, steps: usualSteps.generation },
   )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)

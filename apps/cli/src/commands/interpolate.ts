@@ -1,4 +1,4 @@
-import type { SamplerName, SigmaName } from "@prosopon/reenactment/samplers";
+import { type SamplerName, type SigmaName, usualSteps } from "@prosopon/reenactment/samplers";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -45,7 +45,7 @@ export const interpolateCommand = (context: Context): Command =>
         numberOption("strength", { least: 1, most: 999, whole: true }),
         700,
       ),
-    { guidance: 1, steps: 8 },
+    { guidance: 1, steps: usualSteps.edit },
   )
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)

@@ -1,3 +1,4 @@
+import { usualSteps } from "@prosopon/reenactment/samplers";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import type { CalibrateModelOptions } from "../models/calibrate-model.ts";
@@ -151,7 +152,7 @@ const calibrateCommand = (command: Command, context: Context): Command =>
       "--steps <1..1000>",
       "network calls each way",
       numberOption("steps", { least: 1, most: 1000, whole: true }),
-      8,
+      usualSteps.edit,
     )
     .option("-o, --output <folder>", "a folder of models: write the calibrated ones there (default: in their place)")
     .option("--json", "one JSON object on stdout")

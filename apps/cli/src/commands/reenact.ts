@@ -1,12 +1,14 @@
 import { ProsoponError } from "@prosopon/errors";
-import type { Precision } from "@prosopon/reenactment";
 import {
   type InversionName,
   inversionNames,
+  type Precision,
+  precisions,
   type SamplerName,
   type SigmaName,
   samplerNames,
   sigmaNames,
+  usualSteps,
 } from "@prosopon/reenactment/samplers";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
@@ -48,9 +50,6 @@ Examples:
   prosopon reenact person.png --to sad --sweep strength -o strip.png
   prosopon reenact person.png --to happy --precision int8 -o happy.png
   prosopon reenact group.jpg --face 2 --to surprised -o group-surprised.jpg --json`;
-
-// Help need not load the library.
-const precisions: readonly Precision[] = ["float32", "int8"];
 
 export const samplerOption = (what: string): Option =>
   new Option("--sampler <name>", `${what} (default: dpmpp-2m; ddim is the thesis')`).choices(samplerNames);
@@ -97,7 +96,7 @@ export const reenactCommand = (context: Context): Command =>
       )
       .option(
         "--steps <1..1000>",
-        "network calls each way (default: 8; 40 with ddim)",
+        `network calls each way (default: ${usualSteps.edit}; ${usualSteps.ddim} with ddim)`,
         numberOption("steps", { least: 1, most: 1000, whole: true }),
       )
       .addOption(samplerOption("way back from noise"))

@@ -1,7 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isProsoponError, type ProsoponError } from "@prosopon/errors";
 import { tensor } from "@prosopon/graph";
 import { narrow, widen } from "@prosopon/weights";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { type ModelKind, modelKinds } from "../manifest.ts";
 import { microManifest, microParameters } from "../testing/micro-model.ts";
 import { listModels } from "./list-models.ts";
 import { openModel, openModelFolder } from "./open-model.ts";
+import { refusal } from "./refusal.test.support.ts";
 import { writeModel } from "./write-model.ts";
 
 let root = "";
@@ -25,16 +25,6 @@ async function write(kind: ModelKind, name = kind as string, folder = root, dtyp
     parameters,
     manifest: await writeModel(folder, { manifest, parameters, ...(dtype === undefined ? {} : { dtype }) }),
   };
-}
-
-async function refusal(promise: Promise<unknown>): Promise<ProsoponError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown) => thrown,
-  );
-  if (!isProsoponError(error)) throw new Error(`not refused: ${error}`);
-  expect(error.message).not.toContain("\n");
-  return error;
 }
 
 test.each(modelKinds)("%s: what is written opens again, value for value", async (kind) => {

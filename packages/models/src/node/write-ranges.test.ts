@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isProsoponError } from "@prosopon/errors";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ModelKind } from "../manifest.ts";
 import { parseRanges, rangesText } from "../ranges.ts";
 import { microManifest, microParameters } from "../testing/micro-model.ts";
 import { openModelFolder } from "./open-model.ts";
+import { refusal } from "./refusal.test.support.ts";
 import { writeModel } from "./write-model.ts";
 import { writeRanges } from "./write-ranges.ts";
 
@@ -23,16 +23,6 @@ async function written(kind: ModelKind): Promise<string> {
   const { files: _, specification: __, ...manifest } = microManifest(kind, { name: kind });
   await writeModel(root, { manifest, parameters: microParameters(microManifest(kind)) });
   return join(root, kind);
-}
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown) => thrown,
-  );
-  if (!isProsoponError(error)) throw new Error(`not refused: ${error}`);
-  expect(error.message).not.toContain("\n");
-  return `${error.code}: ${error.message}`;
 }
 
 test("a model gets ranges in its place, is checked with them, and keeps its weights and card", async () => {
@@ -70,11 +60,20 @@ test("a changed, damaged or missing file is refused; so is a kind that int8 is n
   const file = join(folder, "ranges.json");
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace("2.5", "9.5"));
-  expect(await refusal(openModelFolder(folder))).toMatch(/^bad-file: .*ranges.json has the sha256/);
+  expect(await refusal(openModelFolder(folder))).toMatchObject({
+    code: "bad-file",
+    message: expect.stringMatching(/^.*ranges.json has the sha256/),
+  });
   await rm(file);
-  expect(await refusal(openModelFolder(folder))).toMatch(/^not-found: .*ranges.json is missing/);
+  expect(await refusal(openModelFolder(folder))).toMatchObject({
+    code: "not-found",
+    message: expect.stringMatching(/^.*ranges.json is missing/),
+  });
   const judge = await written("emotion-classifier");
-  expect(await refusal(writeRanges({ model: judge, ranges, measured }))).toContain("bad-input: A model of the kind");
+  expect(await refusal(writeRanges({ model: judge, ranges, measured }))).toMatchObject({
+    code: "bad-input",
+    message: expect.stringMatching(/^A model of the kind/),
+  });
 });
 
 test.each([
@@ -83,8 +82,11 @@ test.each([
   ["a range upside down", rangesText({ a: { input: [2, 1] } }, measured), "ranges.a.input"],
   ["no number", rangesText({ a: { input: [0, Number.NaN] } }, measured), "ranges.a.input"],
 ])("text with %s is refused", async (_, text, message) => {
-  expect(await refusal((async () => parseRanges(text, "x.json"))())).toMatch(/^bad-file: x.json/);
-  expect(await refusal((async () => parseRanges(text, "x.json"))())).toContain(message);
+  expect(await refusal((async () => parseRanges(text, "x.json"))())).toMatchObject({
+    code: "bad-file",
+    message: expect.stringMatching(/^x.json/),
+  });
+  expect((await refusal((async () => parseRanges(text, "x.json"))())).message).toContain(message);
 });
 
 test("text and ranges come back from each other, to five digits", () => {

@@ -67,13 +67,9 @@ export async function editPairs(options: EditPairsOptions): Promise<EditPairs> {
   });
   const names = strengths.map((strength) => `at-${strength}`);
   const inverted = await keptTensors(join(folder, "inverted.safetensors"), names, async () => {
-    const found = await invertedLatents({
-      ...options,
-      onProgress: undefined,
-      schedule,
-      times: strengths,
-      ...progress("inverting"),
-    });
+    const { emotions, unet, weights } = options;
+    const given = { latents, emotions, unet, weights, schedule, signal };
+    const found = await invertedLatents({ ...given, times: strengths, ...progress("inverting") });
     return Object.fromEntries(names.map((name, i) => [name, found[i]!]));
   });
   const size = latents.data.length / latents.shape[0]!;

@@ -4,6 +4,7 @@ import {
   gridPlan,
   type NoiseSchedule,
   reversedPlan,
+  solverLevel,
   type UnetConfig,
   unet,
 } from "@prosopon/core-diffusion";
@@ -33,6 +34,18 @@ const batch = 16;
 /** λ between two levels: a dozen calls to time 700, as near to the flow as 200 steps of DDIM. */
 const stride = 0.45;
 
+/** A way to noise about uniform in λ that stops at each of the times, and after how many steps it does. */
+function upThrough(schedule: NoiseSchedule, times: readonly number[]) {
+  const lambda = (time: number) => solverLevel(schedule, (time + 1) / schedule.length).lambda;
+  const parts = times.map((from, i) => {
+    const to = times[i - 1] ?? 0;
+    const steps = Math.max(1, Math.round((lambda(to) - lambda(from)) / stride));
+    return gridPlan(exponentialGrid(schedule, { from, to, steps }));
+  });
+  const plan = reversedPlan(parts.toReversed().flat());
+  return { plan, reached: parts.map((_, i) => parts.slice(0, i + 1).flat().length) };
+}
+
 /**
  * Where deterministic inversion under their own emotion, unguided, brings latents (thesis section 4.4): for each of `times` a tensor of their shape.
  * @throws `cancelled`.
@@ -51,15 +64,7 @@ export async function invertedLatents(options: InvertedLatentsOptions): Promise<
   output(g, "result", unet(place.at("model").at("diffusion_model"), { x, t, context }, config));
   await using host = await createHost({ kind: "in-process" });
   const session = await host.load(programOf(g, Object.fromEntries(weights)));
-  const levels = (from: number, to: number) =>
-    gridPlan(
-      exponentialGrid(schedule, { from, to, steps: Math.max(1, Math.round((lambda(to) - lambda(from)) / stride)) }),
-    );
-  const lambda = (time: number) => 0.5 * Math.log(schedule[time]! / (1 - schedule[time]!));
-  const back = times.map((time, i) => levels(time, times[i - 1] ?? 0)).toReversed();
-  const plan = reversedPlan(back.flat());
-  // After how many steps each time is reached.
-  const reached = times.map((_, i) => back.slice(-(i + 1)).flat().length);
+  const { plan, reached } = upThrough(schedule, times);
   const found = times.map(() => tensor("float32", [...latents.shape]));
   for (let from = 0; from < count; from += batch) {
     stopIfCancelled(signal, "Inverting");
