@@ -17,8 +17,8 @@ export { crossEntropy } from "./losses/cross-entropy.ts";
 export { hingeDiscriminator, hingeGenerator } from "./losses/hinge.ts";
 export { meanAbsoluteError, meanSquaredError } from "./losses/mean-error.ts";
 export { type AdamWOptions, adam, adamW } from "./optimizers/adam-w.ts";
-export { clipByGlobalNorm, globalNorm } from "./optimizers/clip-by-global-norm.ts";
 export { ema, emaRate } from "./optimizers/ema.ts";
+export { clipFactor, globalNorm } from "./optimizers/global-norm.ts";
 export type { Optimizer, OptimizerUpdate } from "./optimizers/optimizer.ts";
 export {
   type CosineDecayOptions,

@@ -2,6 +2,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { type Graph, input, sizeOf, type Value } from "@prosopon/graph";
 import type { ParameterSpec, Scope } from "@prosopon/nn";
 import type { InputSpecification, StepContext, StepDefinition } from "./step-definition.ts";
+import { scalarInput } from "./update-slots.ts";
 
 /** A definition in a graph. */
 export interface BuiltLosses {
@@ -51,8 +52,6 @@ export function buildLosses(
   }
   return { context, losses, metrics };
 }
-
-export const scalarInput = (g: Graph, name: string): Value => input(g, name, "float32", []);
 
 /** A scope over values that exist already. */
 export function existingScope(

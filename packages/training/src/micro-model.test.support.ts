@@ -13,6 +13,7 @@ export interface MicroModelOptions {
   readonly average?: StepDefinition["average"];
   /** Micro-batches of a step; together they have 8 samples. */
   readonly accumulate?: number;
+  readonly updateTogether?: number;
 }
 
 /** Two linear layers on batches of 8 vectors of 3 numbers, and a frozen gain of 1. */
@@ -24,6 +25,7 @@ export const microModel = (options: MicroModelOptions = {}) => {
     clip,
     average,
     accumulate,
+    updateTogether,
   } = options;
   const rows = 8 / (accumulate ?? 1);
   return compileStep({
@@ -48,6 +50,7 @@ export const microModel = (options: MicroModelOptions = {}) => {
     },
     ...(average ? { average } : {}),
     ...(accumulate === undefined ? {} : { accumulate }),
+    ...(updateTogether === undefined ? {} : { updateTogether }),
     layout,
   });
 };

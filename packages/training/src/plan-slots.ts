@@ -102,3 +102,19 @@ export function planSlots(
       });
   return slots;
 }
+
+/** Slots one after another in groups of at most `most` numbers; a larger slot is a group of its own. */
+export function groupSlots(slots: readonly Slot[], most: number): readonly (readonly Slot[])[] {
+  const groups: Slot[][] = [];
+  let numbers = Number.POSITIVE_INFINITY;
+  for (const slot of slots) {
+    const size = sizeOf(slot.shape);
+    if (numbers + size > most) {
+      groups.push([]);
+      numbers = 0;
+    }
+    groups.at(-1)!.push(slot);
+    numbers += size;
+  }
+  return groups;
+}

@@ -74,6 +74,11 @@ export interface StepDefinition<
    */
   readonly accumulate?: number;
   /**
+   * How many trained numbers are updated at once. A step that trains more computes its gradients first and then moves group after group of about so
+   * many, so that the new state never lies beside the old one as a whole. The results are the same. Default: 2^24.
+   */
+  readonly updateTogether?: number;
+  /**
    * `per-tensor`: every parameter is an input and output of its own. `flat` (default): those that one loss trains travel together in vectors of
    * about 2^19 numbers, which saves calls and copies. The results are the same up to rounding, and checkpoints fit both. On WebGPU more than
    * 200 tensors want `per-tensor`.

@@ -20,12 +20,14 @@ export interface Carried {
   readonly output?: string;
 }
 
-/** A step as an ONNX model (two with accumulation): forward pass, gradients and the updates of parameters, optimizer states, buffers and averages. */
+/** A step as ONNX models: forward pass, gradients and the updates of parameters, optimizer states, buffers and averages. */
 export interface StepProgram<Loss extends string = string, Input extends string = string> {
   readonly name: string;
   readonly model: Uint8Array;
-  /** With accumulation: how many micro-batches make a step, and the model of the update that follows them; `model` then only adds gradients up. */
-  readonly accumulation?: { readonly count: number; readonly update: Uint8Array };
+  /** How many runs of `model` make a step, each on a part of the batch. */
+  readonly microBatches: number;
+  /** What moves the parameters, a group of slots each, where `model` only gives gradients; else none. */
+  readonly updates: readonly Uint8Array[];
   readonly parameters: readonly ParameterSpec[];
   readonly carried: readonly Carried[];
   readonly inputs: Readonly<Record<Input, InputSpecification>>;

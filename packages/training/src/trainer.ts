@@ -1,8 +1,9 @@
 import { ProsoponError } from "@prosopon/errors";
 import { scalar, type Tensor } from "@prosopon/graph";
-import { type Feeds, type Handle, type Host, handleOf, type Session, tensorOf } from "@prosopon/runtime";
-import { accumulatedRun } from "./accumulated-run.ts";
+import { type Feeds, type Handle, type Host, isHandle, type Session, tensorOf } from "@prosopon/runtime";
 import { joinMicro, microBatches } from "./micro-batches.ts";
+import { inputOf } from "./output-names.ts";
+import { fedTo, runMicroBatches } from "./run-micro-batches.ts";
 import { pack, unpack } from "./slot.ts";
 import type { Counters, StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
@@ -20,8 +21,9 @@ export interface Trainer<Loss extends string = string, Input extends string = st
   readonly step: number;
   /**
    * One step on a batch, that of all micro-batches where they are accumulated: their losses and metrics of one number are averaged, other metrics
-   * joined along the first axis. If it throws, the state is as before. Not to be called again before it has ended.
-   * @throws `cancelled`, and what the session throws; `bad-input` when a loss is not finite.
+   * joined along the first axis. If it throws, the state is as before, but for `crashed`. Not to be called again before it has ended.
+   * @throws `cancelled`, and what the session throws; `bad-input` when a loss is not finite; `crashed` when the state was lost in the middle of an
+   * update, as all later calls do.
    */
   run(feeds: Feeds, options?: { readonly signal?: AbortSignal }): Promise<StepResult<Loss>>;
   /**
@@ -54,21 +56,24 @@ export async function createTrainer<Loss extends string, Input extends string>(
   const { host, program } = options;
   const handles = new Map<string, Handle>();
   const loading = options.signal ? { signal: options.signal } : {};
-  const session = await host.load({ model: program.model }, loading);
-  const { accumulation } = program;
-  let update: Session | undefined;
+  const sessions: Session[] = [];
+  const shut = async () => {
+    host.release(...handles.values());
+    handles.clear();
+    for (const one of sessions) await one[Symbol.asyncDispose]();
+  };
   try {
-    if (accumulation) update = await host.load({ model: accumulation.update }, loading);
+    for (const model of [program.model, ...program.updates]) sessions.push(await host.load({ model }, loading));
     for (const { slot, kind, input } of program.carried)
       handles.set(input, await host.put(pack(slot, kind, options.state.tensors)));
   } catch (error) {
-    host.release(...handles.values());
-    await update?.[Symbol.asyncDispose]();
-    await session[Symbol.asyncDispose]();
+    await shut();
     throw error;
   }
-  const moving = program.carried.flatMap(({ input, output }) => (output === undefined ? [] : [{ input, output }]));
-  const keep = moving.map(({ output }) => output);
+  const [session, ...updates] = sessions as [Session, ...Session[]];
+  const keep = program.carried.flatMap(({ output }) => output ?? []);
+  /** Why the state is lost, if it is. */
+  let broken: unknown;
   let counters: Counters = options.state;
   let judge: Promise<Session> | undefined;
   const scalarsNow = () =>
@@ -84,33 +89,70 @@ export async function createTrainer<Loss extends string, Input extends string>(
     ),
   });
 
+  const assertWhole = () => {
+    if (broken === undefined) return;
+    throw new ProsoponError(
+      "crashed",
+      `Step ${counters.step + 1} broke off while it changed the state, which is lost.`,
+      {
+        values: { step: counters.step + 1 },
+        mend: "Go on from the last checkpoint.",
+        cause: broken,
+      },
+    );
+  };
+  /** Puts what a run gave in the place of what it was given. Gives back, by input name, what goes to other runs. */
+  const replace = (outputs: Readonly<Record<string, Tensor | Handle>>): Record<string, Tensor | Handle> => {
+    const passed: Record<string, Tensor | Handle> = {};
+    for (const [name, value] of Object.entries(outputs)) {
+      const input = inputOf(name) ?? name;
+      const old = handles.get(input);
+      if (old === undefined || !isHandle(value)) passed[input] = value;
+      else {
+        host.release(old);
+        handles.set(input, value);
+      }
+    }
+    return passed;
+  };
+
   return {
     program,
     get step() {
       return counters.step;
     },
     async run(feeds, { signal } = {}) {
+      assertWhole();
       const aborting = signal ? { signal } : {};
-      const present = { ...Object.fromEntries(handles), ...Object.fromEntries(scalarsNow()) };
-      const outputs = await (update && accumulation
-        ? accumulatedRun({
-            ...{ host, gradients: session, update, state: present, ...aborting },
-            batches: microBatches(feeds, program.inputs, accumulation.count),
-          })
-        : session.run({ ...present, ...feeds }, { keep, ...aborting }));
+      const scalars = Object.fromEntries(scalarsNow());
+      const present = { ...Object.fromEntries(handles), ...scalars };
+      const outputs = await (updates.length === 0
+        ? session.run({ ...present, ...feeds }, { keep, ...aborting })
+        : runMicroBatches({
+            ...{ host, session, state: present, ...aborting },
+            batches: program.microBatches === 1 ? [feeds] : microBatches(feeds, program.inputs, program.microBatches),
+          }));
       const result = read(outputs);
       const { losses } = result;
       const bad = program.losses.find((loss) => !Number.isFinite(losses[loss]));
       if (bad !== undefined) {
-        host.release(...keep.map((name) => handleOf(outputs, name)));
+        host.release(...Object.values(outputs).filter(isHandle));
         throw new ProsoponError("bad-input", `The loss "${bad}" is ${losses[bad]} at step ${counters.step + 1}.`, {
           values: { step: counters.step + 1, losses },
           mend: "Lower the learning rate or clip the gradients, and look at the batch.",
         });
       }
-      for (const { input, output } of moving) {
-        host.release(handles.get(input)!);
-        handles.set(input, handleOf(outputs, output));
+      const gradients = replace(outputs);
+      // From here on the state changes: the signal no longer counts.
+      try {
+        for (const update of updates) {
+          const feeds = fedTo(update, { ...Object.fromEntries(handles), ...scalars, ...gradients });
+          replace(await update.run(feeds, { keep: update.outputs.map(({ name }) => name) }));
+          host.release(...update.inputs.flatMap(({ name }) => gradients[name] ?? []).filter(isHandle));
+        }
+      } catch (error) {
+        broken = error;
+        assertWhole();
       }
       counters = {
         step: counters.step + 1,
@@ -136,15 +178,16 @@ export async function createTrainer<Loss extends string, Input extends string>(
       });
       const scalars = scalarsNow().filter(([name]) => name.startsWith("schedule/"));
       const fixed = Object.fromEntries([...weights, ...scalars]);
-      if (!accumulation) return read(await session.run({ ...fixed, ...feeds }, aborting));
+      if (program.microBatches === 1) return read(await session.run({ ...fixed, ...feeds }, aborting));
       const all: Record<string, Tensor>[] = [];
-      for (const batch of microBatches(feeds, program.inputs, accumulation.count))
+      for (const batch of microBatches(feeds, program.inputs, program.microBatches))
         all.push(await session.run({ ...fixed, ...batch }, aborting));
       return read(
         Object.fromEntries(Object.keys(all[0]!).map((name) => [name, joinMicro(all.map((one) => one[name]!))])),
       );
     },
     async state() {
+      assertWhole();
       const at = counters;
       const tensors = new Map<string, Tensor>();
       for (const { slot, kind, input } of program.carried)
@@ -153,11 +196,8 @@ export async function createTrainer<Loss extends string, Input extends string>(
       return { step, optimizerSteps, averageUpdates, tensors };
     },
     async [Symbol.asyncDispose]() {
-      host.release(...handles.values());
-      handles.clear();
       await (await judge?.catch(() => undefined))?.[Symbol.asyncDispose]();
-      await update?.[Symbol.asyncDispose]();
-      await session[Symbol.asyncDispose]();
+      await shut();
     },
   };
 }
