@@ -90,7 +90,10 @@ export const pixelsProgram = (
 export interface FrameProgramOptions {
   readonly plan: DdimPlan;
   readonly latent: LatentShape;
-  /** Conditions that guidance weighs: each is one more branch in the batch, and an input `guidance/NAME` [B, 1, 1, 1]. */
+  /**
+   * Conditions that guidance weighs: each is one more branch in the batch, and an input `guidance/NAME` [B, 1, 1, 1]. Emotion and audio together have
+   * an input `giveWay` [B, 1, 1, 1] as well.
+   */
   readonly guided: readonly TalkConditionName[];
   /** B: frames at once, of as many speakers; default 1. */
   readonly batch?: number;
@@ -100,7 +103,8 @@ export interface FrameProgramOptions {
  * `noise` [B, C, h, w] (and `fresh` [B, k, C, h, w] where the plan draws noise), the inputs of the conditions -> `result`: the latents of the
  * frames after all steps of the plan.
  *
- * Guidance is ε + Σ (γᵢ - 1)(ε - ε without i), each condition with its own weight γᵢ; for a single one this is eq. 3.70.
+ * Guidance is ε + Σ (γᵢ - 1)(ε - ε without i), each condition with its own weight γᵢ; for a single one this is eq. 3.70. The emotion's part is
+ * divided by 1 + g² mean (ε - ε without audio)² over the channels of each place, with g for `giveWay` (decision 23).
  */
 export const frameProgram = (
   { config, parameters }: TalkDenoiser,
@@ -111,11 +115,21 @@ export const frameProgram = (
     const told = talkConditions(config, latent).encode(place, { batch });
     const network = talkNetwork(place, config, told, [[], ...guided.map((name) => [name])]);
     const weights = guided.map((name) => sub(input(g, `guidance/${name}`, "float32", [batch, 1, 1, 1]), 1));
+    const speech = guided.indexOf("audio");
+    const giveWay =
+      speech >= 0 && guided.includes("emotion") ? input(g, "giveWay", "float32", [batch, 1, 1, 1]) : undefined;
     const noise = input(g, "noise", "float32", shape);
     const draws = plan.some(({ sigma }) => sigma > 0);
     const predict = (noisy: Value, time: Value) => {
       const [full, ...without] = split(network(noisy, time), new Array<number>(1 + guided.length).fill(batch), 0);
-      return without.reduce((sum, one, i) => add(sum, mul(sub(full!, one), weights[i]!)), full!);
+      const changes = without.map((one) => sub(full!, one));
+      const parts = changes.map((change, i) => mul(change, weights[i]!));
+      if (giveWay) {
+        const moved = reduceMean(square(changes[speech]!), { axes: [1], keep: true });
+        const emotion = guided.indexOf("emotion");
+        parts[emotion] = div(parts[emotion]!, add(mul(square(giveWay), moved), 1));
+      }
+      return parts.reduce(add, full!);
     };
     const fresh = draws
       ? { noise: transpose(input(g, "fresh", "float32", [batch, plan.length, ...latent]), [1, 0, 2, 3, 4]) }

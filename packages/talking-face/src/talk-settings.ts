@@ -1,14 +1,20 @@
 import { ProsoponError } from "@prosopon/errors";
 import * as z from "zod";
+import { usualSettings } from "./usual-settings.ts";
 
 /** The numbers of a synthesis; unknown keys are refused. */
 export const talkSettingsSchema = z.strictObject({
   /** Network steps for each frame, 1..1000. */
-  steps: z.int().min(1).max(1000).default(1),
+  steps: z.int().min(1).max(1000).default(usualSettings.steps),
   /** Weight of the emotion: 1 is plain, more exaggerates (one more branch of the network). 0..20. */
-  guidance: z.number().min(0).max(20).default(2.5),
+  guidance: z.number().min(0).max(20).default(usualSettings.guidance),
   /** Weight of the speech, in the same way. 0..20. */
-  audioGuidance: z.number().min(0).max(20).default(1.5),
+  audioGuidance: z.number().min(0).max(20).default(usualSettings.audioGuidance),
+  /**
+   * How far the emotion's weight above 1 gives way where the speech moves the picture, so that a mouth that speaks is not exaggerated as well: it is halved
+   * where leaving the speech out would change the prediction by 1 / giveWay (root mean square over channels). 0: not at all.
+   */
+  giveWay: z.number().min(0).max(1000).default(3),
   /** η of DDIM, 0..1: fresh noise at every step. */
   eta: z.number().min(0).max(1).default(0),
   /** Names the noise. */

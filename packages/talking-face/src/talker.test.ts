@@ -55,6 +55,7 @@ test("the same input gives the same frames; everything that it is told changes t
     { masked: Array.from({ length: 6 }, () => planes(7)) },
     { guidance: 3 },
     { audioGuidance: 3 },
+    { giveWay: 0 },
     { steps: 3 },
     { eta: 1 },
     { identity: "previous" },

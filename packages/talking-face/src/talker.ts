@@ -155,12 +155,16 @@ export function createTalker(options: CreateTalkerOptions): Talker {
               ),
             }
           : {};
-      const weights = Object.fromEntries(
-        guided.map((name) => [
-          `guidance/${name}`,
-          tensor("float32", [1, 1, 1, 1], [name === "emotion" ? settings.guidance : settings.audioGuidance]),
-        ]),
-      );
+      const one = (value: number) => tensor("float32", [1, 1, 1, 1], [value]);
+      const weights = {
+        ...Object.fromEntries(
+          guided.map((name) => [
+            `guidance/${name}`,
+            one(name === "emotion" ? settings.guidance : settings.audioGuidance),
+          ]),
+        ),
+        ...(guided.length > 1 ? { giveWay: one(settings.giveWay) } : {}),
+      };
       return tensorOf(await (await frame).run({ ...feeds, ...fresh, ...weights, noise }, call), "result") as Planes;
     }
 

@@ -1,4 +1,5 @@
 import { emotions } from "@prosopon/corpus";
+import { usualSettings } from "@prosopon/talking-face/usual-settings";
 import { Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { numberOption } from "../number-option.ts";
@@ -52,20 +53,20 @@ export const talkCommand = (context: Context): Command =>
       "--steps <1..1000>",
       "network calls for each frame",
       numberOption("steps", { least: 1, most: 1000, whole: true }),
-      1,
+      usualSettings.steps,
     )
     .option("--fps <number>", "frames per second (default: the model's)", numberOption("fps", { least: 1, most: 120 }))
     .option(
       "--guidance <number>",
       "exaggerates the emotion above 1",
       numberOption("guidance", { least: 0, most: 20 }),
-      2.5,
+      usualSettings.guidance,
     )
     .option(
       "--audio-guidance <number>",
       "exaggerates the speech above 1",
       numberOption("audio-guidance", { least: 0, most: 20 }),
-      1.5,
+      usualSettings.audioGuidance,
     )
     .option(
       "--seed <number>",

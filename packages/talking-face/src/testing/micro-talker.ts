@@ -62,6 +62,8 @@ export function microTalker({ seed = 1, conditions = everything }: MicroTalkerOp
       in_channels: 3 * (1 + beside),
       out_channels: 3,
       model_channels: 8,
+      // With one channel a group, a normalisation takes away what is told: the network would be deaf.
+      groups: 2,
       attention_resolutions: [2],
       num_res_blocks: 1,
       channel_mult: [1, 1],
