@@ -7,6 +7,7 @@ import {
   averagePool,
   cast,
   clip,
+  constant,
   div,
   floor,
   type Graph,
@@ -19,6 +20,7 @@ import {
   split,
   square,
   sub,
+  tensor,
   transpose,
   type Value,
 } from "@prosopon/graph";
@@ -87,6 +89,10 @@ export const pixelsProgram = (
     return reshape(transpose(bytes, [0, 2, 3, 1]), [height, width, 3]);
   });
 
+/** Where aligned faces have their mouths: 1 for rows below the middle, half of it for the first of 16, 0 above. */
+const lowerHalf = (rows: number): number[] =>
+  Array.from({ length: rows }, (_, row) => Math.min(1, Math.max(0, (16 * (row + 0.5)) / rows - 8)));
+
 export interface FrameProgramOptions {
   readonly plan: DdimPlan;
   readonly latent: LatentShape;
@@ -104,7 +110,7 @@ export interface FrameProgramOptions {
  * frames after all steps of the plan.
  *
  * Guidance is ε + Σ (γᵢ - 1)(ε - ε without i), each condition with its own weight γᵢ; for a single one this is eq. 3.70. The emotion's part is
- * divided by 1 + g² mean (ε - ε without audio)² over the channels of each place, with g for `giveWay` (decision 23).
+ * divided by 1 + g² mean (ε - ε without audio)² over the channels of each place in the lower half, with g for `giveWay` (decision 23).
  */
 export const frameProgram = (
   { config, parameters }: TalkDenoiser,
@@ -127,7 +133,8 @@ export const frameProgram = (
       if (giveWay) {
         const moved = reduceMean(square(changes[speech]!), { axes: [1], keep: true });
         const emotion = guided.indexOf("emotion");
-        parts[emotion] = div(parts[emotion]!, add(mul(square(giveWay), moved), 1));
+        const low = constant(g, tensor("float32", [1, 1, latent[1], 1], lowerHalf(latent[1])));
+        parts[emotion] = div(parts[emotion]!, add(mul(mul(square(giveWay), moved), low), 1));
       }
       return parts.reduce(add, full!);
     };

@@ -11,8 +11,8 @@ export const talkSettingsSchema = z.strictObject({
   /** Weight of the speech, in the same way. 0..20. */
   audioGuidance: z.number().min(0).max(20).default(usualSettings.audioGuidance),
   /**
-   * How far the emotion's weight above 1 gives way where the speech moves the picture, so that a mouth that speaks is not exaggerated as well: it is halved
-   * where leaving the speech out would change the prediction by 1 / giveWay (root mean square over channels). 0: not at all.
+   * How far the emotion's weight above 1 gives way where the speech moves the picture's lower half, so that a mouth that speaks is not exaggerated as well: it
+   * is halved where leaving the speech out would change the prediction by 1 / giveWay (root mean square over channels). 0: not at all.
    */
   giveWay: z.number().min(0).max(1000).default(3),
   /** η of DDIM, 0..1: fresh noise at every step. */

@@ -33,7 +33,8 @@ export function compileStep<Loss extends string, Input extends string, Scalar ex
 ): StepProgram<Loss, Input> {
   // The keys are checked by the type above; inside they are plain names.
   const plain = definition as unknown as StepDefinition;
-  const { accumulate: count = 1, updateTogether = 2 ** 24 } = plain;
+  const { accumulate: count = 1, recompute } = plain;
+  const { updateTogether = recompute || count > 1 ? 2 ** 24 : Number.MAX_SAFE_INTEGER } = plain;
   checkCount(count, `A step cannot accumulate ${count} micro-batches.`, "accumulate");
   checkCount(updateTogether, `${updateTogether} numbers cannot be updated together.`, "updateTogether");
   const draft = graph({ name: plain.name });
@@ -66,7 +67,7 @@ export function compileStep<Loss extends string, Input extends string, Scalar ex
     output(g, `loss/${loss}`, reshape(losses[loss]!, []));
     const mine = slots.filter((slot) => slot.loss === loss);
     const pieces = mine.flatMap((slot) => slot.pieces.map(({ name }) => values.get(name)!));
-    const raw = gradients(losses[loss]!, pieces, plain.recompute ? { recompute: plain.recompute } : {});
+    const raw = gradients(losses[loss]!, pieces, recompute ? { recompute } : {});
     let next = 0;
     for (const slot of mine) {
       const parts = slot.pieces.map(({ shape }) => {

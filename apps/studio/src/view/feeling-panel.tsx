@@ -5,7 +5,7 @@ import { emotion, intensity, mode, pull, shown, steps, strength } from "../state
 import { Slider } from "./slider.tsx";
 
 const ranges = {
-  speak: { pull: [1, 6, 0.25], steps: [1, 12, 1] },
+  speak: { pull: [1, 4, 0.25], steps: [1, 12, 1] },
   feel: { pull: [1, 6, 0.25], steps: [4, 40, 2] },
 } as const;
 

@@ -14,6 +14,7 @@ import { portraitCache } from "./portrait-cache.ts";
 import type { Recipe, RecipeOptions } from "./recipe.ts";
 import { preparedData, type RunData, renderedData, writeRunData } from "./run-data.ts";
 import { startingWeights } from "./starting-weights.ts";
+import { groupsSetting, unetGroups } from "./unet-groups.ts";
 
 /** The default reenactment U-Net on 16 x 16 latents: small enough for one evaluation in about 4 ms on two cores. */
 export const portraitUnet = unetConfig({
@@ -117,6 +118,7 @@ export const denoiserRecipe: Recipe = {
         "what learns: all, or outer, the encoder of the emotion, the layers through which it enters and those at the latents' own size",
       choices: ["all", "outer"],
     },
+    groups: groupsSetting,
     drop: {
       default: "0.15",
       description: "share of samples whose emotion is dropped, for classifier-free guidance",
@@ -150,7 +152,8 @@ export const denoiserRecipe: Recipe = {
     const { latents, scaleFactor, emotions: labels, landmarks } = learned;
     const latent = latents.shape.slice(1) as [number, number, number];
     const [channels, side] = latent;
-    const unet = unetConfig({ ...portraitUnet, image_size: side, in_channels: channels, out_channels: channels });
+    const shape = { image_size: side, in_channels: channels, out_channels: channels };
+    const unet = unetConfig({ ...portraitUnet, ...shape, ...(await unetGroups(options)) });
     await writeRunData(folder, learned, {
       unet,
       emotions: [...emotions],

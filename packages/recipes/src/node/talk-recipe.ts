@@ -21,6 +21,7 @@ import { preparedData, renderedData, writeRunData } from "./run-data.ts";
 import { heardFrames, hearingConfig, margin } from "./speech-recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
+import { groupsSetting, unetGroups } from "./unet-groups.ts";
 
 /** Of rendered clips. */
 const [renderedRate, renderedFrames] = [25, 50];
@@ -42,6 +43,8 @@ export interface TalkRecipeSettings {
   readonly latent?: readonly [channels: number, side: number];
   /** Default 25. */
   readonly framesPerSecond?: number;
+  /** Of the U-Net's normalisations; default: as `unetConfig`'s. */
+  readonly groups?: number;
 }
 
 /** The default talking face on 16 x 16 latents: what it is told can be left out, for ablations in the form of Table 5.1. */
@@ -53,6 +56,7 @@ export function portraitTalkConfig({
   relative,
   latent: [channels, side] = [4, 16],
   framesPerSecond = renderedRate,
+  groups,
 }: TalkRecipeSettings): TalkConfig {
   const has = (name: Known) => names.includes(name);
   const sizes = { emotion: 64, audio: audio.size, controls: 32 };
@@ -77,6 +81,7 @@ export function portraitTalkConfig({
       channel_mult: [1, 2, 3],
       num_head_channels: 32,
       ...(size > 0 ? { embeddingSize: size } : {}),
+      ...(groups === undefined ? {} : { groups }),
     }),
     emotions: [...emotions],
     conditions,
@@ -112,6 +117,7 @@ export const talkRecipe: Recipe = {
     },
     before: { default: "5", description: "frames of speech heard before the target", number: heardFrames },
     after: { default: "4", description: "frames of speech heard after the target", number: heardFrames },
+    groups: groupsSetting,
     parameterization: {
       default: "v",
       description: "what the network predicts: v, x0 or epsilon",
@@ -207,6 +213,7 @@ export const talkRecipe: Recipe = {
         : {}),
       latent: [latent[0], latent[1]],
       ...(data ? { framesPerSecond: data.manifest.framesPerSecond! } : {}),
+      ...(await unetGroups(options)),
     });
     const spoken = `speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms)`;
     const learned = data ? preparedData(data) : renderedData(cache.count, seed, spoken);

@@ -1,0 +1,49 @@
+import { access, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import { readNote } from "./read-note.ts";
+import type { RecipeOptions, RecipeSetting } from "./recipe.ts";
+
+/**
+ * Into how many groups a U-Net's normalisations divide channels. Residual blocks hear of the time and of conditions by a number that is added to a whole
+ * channel, and a normalisation of one channel a group takes it away again: with the reference's 32 groups, the 32 channels of a small network's outer
+ * level are deaf (decision 24).
+ */
+export const groupsSetting: RecipeSetting = {
+  default: "usual",
+  description: "groups of every normalisation; usual: those of the network that it starts from, else 8",
+  choices: ["usual", "1", "2", "4", "8", "16", "32"],
+};
+
+const unet = z.looseObject({ unet: z.looseObject({ groups: z.int().optional() }) });
+
+/** What the notes beside weights say: a run's, or a model's. Undefined where there are none. */
+async function notedGroups(folder: string): Promise<{ readonly groups?: number | undefined } | undefined> {
+  for (const [name, schema] of [
+    ["config.json", unet],
+    ["model.json", z.looseObject({ config: unet }).transform(({ config }) => config)],
+  ] as const) {
+    const file = join(folder, name);
+    const there = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (there) return (await readNote(file, schema, "Give weights of a run or a model of this recipe.")).unet;
+  }
+  return undefined;
+}
+
+/** The groups of a run's U-Net: nothing for the reference's. @throws `bad-file` for notes of another kind of network. */
+export async function unetGroups({
+  folder,
+  from,
+  settings,
+}: Pick<RecipeOptions, "folder" | "from" | "settings">): Promise<{ readonly groups?: number }> {
+  const given = settings["groups"] ?? groupsSetting.default;
+  const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  const start = from === undefined ? undefined : (await isFolder(from)) ? from : dirname(from);
+  const own = await notedGroups(folder);
+  const noted = own ?? (given === "usual" && start !== undefined ? ((await notedGroups(start)) ?? {}) : undefined);
+  if (noted) return noted.groups === undefined ? {} : { groups: noted.groups };
+  return { groups: given === "usual" ? 8 : Number(given) };
+}
