@@ -17,7 +17,7 @@ import { clipFactor, emaRate, globalNorm, scope } from "@prosopon/nn";
 import { buildLosses, existingScope } from "./build-losses.ts";
 import { factorName, gradientName, nextName, normName } from "./output-names.ts";
 import { groupSlots, planSlots } from "./plan-slots.ts";
-import { piecesOf, type Slot, type SlotKind } from "./slot.ts";
+import { piecesOf, type Slot, type SlotKind, stateName } from "./slot.ts";
 import type { StepDefinition } from "./step-definition.ts";
 import type { Carried, StepProgram } from "./step-program.ts";
 import { enterSlot, scalarInput, updateSlots } from "./update-slots.ts";
@@ -56,7 +56,7 @@ export function compileStep<Loss extends string, Input extends string, Scalar ex
 
   const carried: Carried[] = [];
   const carry = (slot: Slot, kind: SlotKind, next?: Value) => {
-    const name = `${kind}/${slot.name}`;
+    const name = stateName(kind, slot.name);
     if (next) output(next.graph, nextName(name), next);
     carried.push({ slot, kind, input: name, ...(next ? { output: nextName(name) } : {}) });
   };

@@ -19,7 +19,7 @@ export interface Slot {
   readonly kinds: readonly SlotKind[];
 }
 
-/** Name of a tensor in a training state. */
+/** Name of a tensor in a training state, and of a slot among a model's inputs. */
 export const stateName = (kind: SlotKind, parameter: string): string => `${kind}/${parameter}`;
 
 /** The parameters in a slot's value, by name. */

@@ -142,13 +142,13 @@ export async function createTrainer<Loss extends string, Input extends string>(
           mend: "Lower the learning rate or clip the gradients, and look at the batch.",
         });
       }
-      const gradients = replace(outputs);
       // From here on the state changes: the signal no longer counts.
+      const passed = replace(outputs);
       try {
         for (const update of updates) {
-          const feeds = fedTo(update, { ...Object.fromEntries(handles), ...scalars, ...gradients });
+          const feeds = fedTo(update, { ...Object.fromEntries(handles), ...scalars, ...passed });
           replace(await update.run(feeds, { keep: update.outputs.map(({ name }) => name) }));
-          host.release(...update.inputs.flatMap(({ name }) => gradients[name] ?? []).filter(isHandle));
+          host.release(...update.inputs.flatMap(({ name }) => passed[name] ?? []).filter(isHandle));
         }
       } catch (error) {
         broken = error;
@@ -164,6 +164,7 @@ export async function createTrainer<Loss extends string, Input extends string>(
       return result;
     },
     async evaluate(feeds, { averages = false, signal } = {}) {
+      assertWhole();
       const aborting = signal ? { signal } : {};
       judge ??= host.load({ model: program.evaluation() }, aborting);
       const loading = judge;

@@ -91,6 +91,7 @@ test("a failure in the middle of the update says that the state is lost, and sta
   const lost = { code: "crashed", mend: "Go on from the last checkpoint.", cause: new Error("no memory") };
   await expect(trainer.run(await batch(0))).rejects.toMatchObject(lost);
   await expect(trainer.run(await batch(0))).rejects.toMatchObject(lost);
+  await expect(trainer.evaluate(await batch(0))).rejects.toMatchObject(lost);
   await expect(trainer.state()).rejects.toMatchObject(lost);
   expect(trainer.step).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { type Graph, input, type Value } from "@prosopon/graph";
 import { ema } from "@prosopon/nn";
-import type { Slot, SlotKind } from "./slot.ts";
+import { type Slot, type SlotKind, stateName } from "./slot.ts";
 import type { StepDefinition } from "./step-definition.ts";
 
 /** An input of `g`, made at its first use. */
@@ -11,7 +11,7 @@ export const scalarInput = (g: Graph, name: string): Value => entering(g, name, 
 
 /** What a step is given of a slot. */
 export const enterSlot = (g: Graph, slot: Slot, kind: SlotKind): Value =>
-  entering(g, `${kind}/${slot.name}`, slot.shape, slot.dtype);
+  entering(g, stateName(kind, slot.name), slot.shape, slot.dtype);
 
 /** Builds the next values of trained slots: calls `carry` with each of them. */
 export function updateSlots(

@@ -1,14 +1,20 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Tensor } from "@prosopon/graph";
 import { regularFile } from "@prosopon/media/node";
 import { widen } from "@prosopon/weights";
 import { openWeights } from "@prosopon/weights/node";
 import { averagedWeights } from "./averaged-weights.ts";
 
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() === true;
+
+/** Where the notes beside starting weights lie. */
+export const startingFolder = async (from: string): Promise<string> => ((await isFolder(from)) ? from : dirname(from));
+
 /** The safetensors file that is meant: the path itself, or the averages that the run in a folder ended with. @throws `not-found`. */
 export async function startingFile(from: string): Promise<string> {
-  const file = (await stat(from).catch(() => undefined))?.isDirectory() ? join(from, averagedWeights) : from;
+  const file = (await isFolder(from)) ? join(from, averagedWeights) : from;
   await regularFile(file);
   return file;
 }

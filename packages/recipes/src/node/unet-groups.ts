@@ -1,8 +1,9 @@
-import { access, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import * as z from "zod";
 import { readNote } from "./read-note.ts";
 import type { RecipeOptions, RecipeSetting } from "./recipe.ts";
+import { startingFolder } from "./starting-weights.ts";
 
 /**
  * Into how many groups a U-Net's normalisations divide channels. Residual blocks hear of the time and of conditions by a number that is added to a whole
@@ -17,18 +18,17 @@ export const groupsSetting: RecipeSetting = {
 
 const unet = z.looseObject({ unet: z.looseObject({ groups: z.int().optional() }) });
 
+type Noted = z.output<typeof unet>["unet"];
+
 /** What the notes beside weights say: a run's, or a model's. Undefined where there are none. */
-async function notedGroups(folder: string): Promise<{ readonly groups?: number | undefined } | undefined> {
+async function notedGroups(folder: string): Promise<Noted | undefined> {
   for (const [name, schema] of [
     ["config.json", unet],
     ["model.json", z.looseObject({ config: unet }).transform(({ config }) => config)],
   ] as const) {
     const file = join(folder, name);
-    const there = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (there) return (await readNote(file, schema, "Give weights of a run or a model of this recipe.")).unet;
+    if (existsSync(file))
+      return (await readNote(file, schema, "Give weights of a run or a model of this recipe.")).unet;
   }
   return undefined;
 }
@@ -40,10 +40,9 @@ export async function unetGroups({
   settings,
 }: Pick<RecipeOptions, "folder" | "from" | "settings">): Promise<{ readonly groups?: number }> {
   const given = settings["groups"] ?? groupsSetting.default;
-  const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  const start = from === undefined ? undefined : (await isFolder(from)) ? from : dirname(from);
+  const as = ({ groups }: Noted) => (groups === undefined ? {} : { groups });
   const own = await notedGroups(folder);
-  const noted = own ?? (given === "usual" && start !== undefined ? ((await notedGroups(start)) ?? {}) : undefined);
-  if (noted) return noted.groups === undefined ? {} : { groups: noted.groups };
-  return { groups: given === "usual" ? 8 : Number(given) };
+  if (own) return as(own);
+  if (given !== "usual") return { groups: Number(given) };
+  return from === undefined ? { groups: 8 } : as((await notedGroups(await startingFolder(from))) ?? {});
 }
