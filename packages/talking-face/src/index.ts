@@ -1,4 +1,5 @@
 export { frameTimes } from "./frame-times.ts";
+export { type GuidedFrameOptions, guidedConditions, guidedFrame } from "./guided-frame.ts";
 export {
   type PortraitControl,
   type PortraitMotion,

@@ -1,5 +1,5 @@
-import { type LatentShape, type TalkConditionName, talkConditions, talkNetwork } from "@prosopon/conditioning";
-import { type DdimPlan, fusedSampler } from "@prosopon/core-diffusion";
+import { type LatentShape, type TalkConditionName, talkConditions } from "@prosopon/conditioning";
+import type { DdimPlan } from "@prosopon/core-diffusion";
 import { ProsoponError } from "@prosopon/errors";
 import {
   abs,
@@ -7,7 +7,6 @@ import {
   averagePool,
   cast,
   clip,
-  constant,
   div,
   floor,
   type Graph,
@@ -17,16 +16,15 @@ import {
   output,
   reduceMean,
   reshape,
-  split,
   square,
   sub,
-  tensor,
   transpose,
   type Value,
 } from "@prosopon/graph";
 import { type Scope, scope } from "@prosopon/nn";
 import { type Program, programOf } from "@prosopon/runtime";
 import { decode, encode, type VqganConfig } from "@prosopon/vqgan";
+import { guidedFrame } from "./guided-frame.ts";
 import type { FirstStage, Parameters, TalkDenoiser } from "./talk-model.ts";
 
 function program(name: string, given: Parameters, build: (g: Graph, place: Scope) => Value): Program {
@@ -89,10 +87,6 @@ export const pixelsProgram = (
     return reshape(transpose(bytes, [0, 2, 3, 1]), [height, width, 3]);
   });
 
-/** Where aligned faces have their mouths: 1 for rows below the middle, half of it for the first of 16, 0 above. */
-const lowerHalf = (rows: number): number[] =>
-  Array.from({ length: rows }, (_, row) => Math.min(1, Math.max(0, (16 * (row + 0.5)) / rows - 8)));
-
 export interface FrameProgramOptions {
   readonly plan: DdimPlan;
   readonly latent: LatentShape;
@@ -107,41 +101,24 @@ export interface FrameProgramOptions {
 
 /**
  * `noise` [B, C, h, w] (and `fresh` [B, k, C, h, w] where the plan draws noise), the inputs of the conditions -> `result`: the latents of the
- * frames after all steps of the plan.
- *
- * Guidance is ε + Σ (γᵢ - 1)(ε - ε without i), each condition with its own weight γᵢ; for a single one this is eq. 3.70. The emotion's part is
- * divided by 1 + g² mean (ε - ε without audio)² over the channels of each place in the lower half, with g for `giveWay` (decision 23).
+ * frames after all steps of the plan, guided as in `guidedFrame`.
  */
 export const frameProgram = (
   { config, parameters }: TalkDenoiser,
   { plan, latent, guided, batch = 1 }: FrameProgramOptions,
 ): Program =>
   program("frame", parameters, (g, place) => {
-    const shape = [batch, ...latent];
+    const one = (name: string) => input(g, name, "float32", [batch, 1, 1, 1]);
     const told = talkConditions(config, latent).encode(place, { batch });
-    const network = talkNetwork(place, config, told, [[], ...guided.map((name) => [name])]);
-    const weights = guided.map((name) => sub(input(g, `guidance/${name}`, "float32", [batch, 1, 1, 1]), 1));
-    const speech = guided.indexOf("audio");
-    const giveWay =
-      speech >= 0 && guided.includes("emotion") ? input(g, "giveWay", "float32", [batch, 1, 1, 1]) : undefined;
-    const noise = input(g, "noise", "float32", shape);
+    const weights = Object.fromEntries(guided.map((name) => [name, one(`guidance/${name}`)]));
+    const givesWay = guided.includes("audio") && guided.includes("emotion");
+    const noise = input(g, "noise", "float32", [batch, ...latent]);
     const draws = plan.some(({ sigma }) => sigma > 0);
-    const predict = (noisy: Value, time: Value) => {
-      const [full, ...without] = split(network(noisy, time), new Array<number>(1 + guided.length).fill(batch), 0);
-      const changes = without.map((one) => sub(full!, one));
-      const parts = changes.map((change, i) => mul(change, weights[i]!));
-      if (giveWay) {
-        const moved = reduceMean(square(changes[speech]!), { axes: [1], keep: true });
-        const emotion = guided.indexOf("emotion");
-        const low = constant(g, tensor("float32", [1, 1, latent[1], 1], lowerHalf(latent[1])));
-        parts[emotion] = div(parts[emotion]!, add(mul(mul(square(giveWay), moved), low), 1));
-      }
-      return parts.reduce(add, full!);
-    };
     const fresh = draws
-      ? { noise: transpose(input(g, "fresh", "float32", [batch, plan.length, ...latent]), [1, 0, 2, 3, 4]) }
+      ? { fresh: transpose(input(g, "fresh", "float32", [batch, plan.length, ...latent]), [1, 0, 2, 3, 4]) }
       : {};
-    const made = fusedSampler(noise, [{ plan, predict, parameterisation: config.parameterization, ...fresh }]).latent;
+    const giveWay = givesWay ? { giveWay: one("giveWay") } : {};
+    const made = guidedFrame(place, { config, told, plan, noise, weights, ...giveWay, ...fresh });
     if (config.relative === undefined) return made;
     const from = told.conditions["identity"];
     if (!from)

@@ -4,6 +4,7 @@ import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { type BatchedSession, batchedSession, type Host, type Program, sessionPool, tensorOf } from "@prosopon/runtime";
 import { frameTimes } from "./frame-times.ts";
+import { guidedConditions } from "./guided-frame.ts";
 import { decodeProgram, encodeProgram, frameProgram, pixelsProgram } from "./programs.ts";
 import type { FirstStage, TalkDenoiser } from "./talk-model.ts";
 import type { TalkSettings } from "./talk-settings.ts";
@@ -56,7 +57,7 @@ export interface TalkNetworks extends AsyncDisposable {
 export function talkNetworks(options: TalkNetworksOptions): TalkNetworks {
   const { host, decoderHost = host, firstStage, denoiser: model, together = 1 } = options;
   const { config } = model;
-  const { scaleFactor, conditions: told } = config;
+  const { scaleFactor } = config;
   const channels = firstStage.config.embed_dim;
   if (config.unet.out_channels !== channels)
     throw new ProsoponError(
@@ -73,11 +74,6 @@ export function talkNetworks(options: TalkNetworksOptions): TalkNetworks {
   const sessions = sessionPool<string, BatchedSession>();
   const session = (key: string, where: Host, build: () => Program) => sessions.get(key, () => where.load(build()));
 
-  const guidedOf = ({ guidance, audioGuidance }: TalkSettings): TalkConditionName[] => [
-    ...(told.emotion && guidance !== 1 ? (["emotion"] as const) : []),
-    // The attentions of the reference never learned what no speech is.
-    ...(told.audio?.encode === "convolutional" && audioGuidance !== 1 ? (["audio"] as const) : []),
-  ];
   const encoder: TalkNetworks["encoder"] = (shape) =>
     session(`encode ${shape}`, host, () => encodeProgram(firstStage, scaleFactor, shape));
   const decoder: TalkNetworks["decoder"] = (shape) =>
@@ -97,7 +93,7 @@ export function talkNetworks(options: TalkNetworksOptions): TalkNetworks {
     },
     open(latent, settings) {
       const { steps, eta } = settings;
-      const guided = guidedOf(settings);
+      const guided = guidedConditions(config, settings);
       const plan = ddimPlan(schedule, frameTimes(steps, times), { eta });
       const shape = [1, ...latent];
       const program = (batch: number) => frameProgram(model, { plan, latent, guided, batch });

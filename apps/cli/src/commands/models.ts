@@ -100,7 +100,7 @@ const fileCommands = (command: Command, context: Context): void => {
   command
     .command("pack")
     .description("turn a finished run of prosopon train into a model")
-    .argument("<run>", "the run's folder: first-stage, reenactment or talk")
+    .argument("<run>", "the run's folder: first-stage, reenactment, talk or talk-finish")
     .requiredOption("--name <name>", "what to call it")
     .option(
       "--first-stage <name>",

@@ -6,6 +6,7 @@ import { identityRecipe } from "./identity-recipe.ts";
 import { landmarksRecipe } from "./landmarks-recipe.ts";
 import type { Recipe, RecipeSetting } from "./recipe.ts";
 import { speechRecipe } from "./speech-recipe.ts";
+import { talkFinishRecipe } from "./talk-finish-recipe.ts";
 import { talkRecipe } from "./talk-recipe.ts";
 
 /** Every recipe, in the order in which the default models are made. */
@@ -17,6 +18,7 @@ export const recipes: readonly Recipe[] = [
   landmarksRecipe,
   speechRecipe,
   talkRecipe,
+  talkFinishRecipe,
 ];
 
 function checkSetting(recipe: string, key: string, text: string, { choices, number }: RecipeSetting): void {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
-import type { Split } from "@prosopon/corpus";
+import { mouthOpening, type Split } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import type { ClipOrder, ClipSample } from "./clip-worker.ts";
@@ -43,12 +43,14 @@ export interface ClipCache {
   readonly controls: Tensor<"float32">;
   /** Centre of the mouth, [N·T, 2] in 0..1. */
   readonly mouths: Tensor<"float32">;
+  /** How far the lips are apart, [N·T], in units of the distance between the eyes. */
+  readonly openings: Tensor<"float32">;
   /** [N]. */
   readonly emotions: Tensor<"float32">;
 }
 
 const side = 128;
-const names = ["latents", "stills", "masked", "features", "controls", "mouths", "emotions"] as const;
+const names = ["latents", "stills", "masked", "features", "controls", "mouths", "openings", "emotions"] as const;
 type Clips = Pick<ClipCache, (typeof names)[number]>;
 
 /**
@@ -57,7 +59,7 @@ type Clips = Pick<ClipCache, (typeof names)[number]>;
  */
 export async function clipCache(options: ClipCacheOptions): Promise<ClipCache> {
   const { folder, seed, split, count, frames, framesPerSecond, margin, firstStage } = options;
-  const name = `clips-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${margin}-${firstStage.hash.slice(0, 8)}`;
+  const name = `spoken-${split}-${seed}-${count}-${frames}-${framesPerSecond}-${margin}-${firstStage.hash.slice(0, 8)}`;
   const file = join(folder, `${name}.safetensors`);
   return { count, frames, lead: margin, ...(await keptTensors(file, names, () => makeClips(options))) };
 }
@@ -82,6 +84,7 @@ async function makeClips(options: ClipCacheOptions): Promise<Clips> {
     features: tensor("float32", [count, frames + 2 * margin, features.length / (frames + 2 * margin)]),
     controls: tensor("float32", [count * frames, controls.length / frames]),
     mouths: tensor("float32", [count * frames, 2]),
+    openings: tensor("float32", [count * frames]),
     emotions: tensor("float32", [count]),
   });
 
@@ -101,6 +104,7 @@ async function makeClips(options: ClipCacheOptions): Promise<Clips> {
     result.features.data.set(features, index * features.length);
     result.controls.data.set(controls, index * controls.length);
     for (const [k, face] of points.entries()) {
+      result.openings.data[index * frames + k] = mouthOpening(face);
       const mouth = face.slice(48);
       for (const axis of [0, 1] as const)
         result.mouths.data[2 * (index * frames + k) + axis] = mouth.reduce((sum, p) => sum + p[axis], 0) / mouth.length;

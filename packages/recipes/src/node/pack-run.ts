@@ -11,7 +11,7 @@ import { readNote } from "./read-note.ts";
 import { readRunData } from "./run-data.ts";
 
 export interface PackRunOptions {
-  /** The folder of a finished run of first-stage, reenactment or talk. */
+  /** The folder of a finished run of first-stage, reenactment, talk or talk-finish. */
   readonly run: string;
   /** Where the model's folder is written. */
   readonly folder: string;
@@ -23,8 +23,13 @@ export interface PackRunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const kinds = { "first-stage": "first-stage", reenactment: "reenactment", talk: "talking-face" } as const;
-const titles = { "first-stage": "First stage", reenactment: "Reenactment", talk: "Talking face" } as const;
+const kinds = {
+  "first-stage": "first-stage",
+  reenactment: "reenactment",
+  talk: "talking-face",
+  "talk-finish": "talking-face",
+} as const;
+const titles = { "first-stage": "First stage", reenactment: "Reenactment", "talking-face": "Talking face" } as const;
 
 const runSchema = z.object({
   recipe: z.string(),
@@ -70,7 +75,7 @@ export async function packRun({ run, folder, name, firstStage, licence, signal }
     manifest: {
       name,
       kind: kinds[recipe],
-      title: `${titles[recipe]} ${name}`,
+      title: `${titles[kinds[recipe]]} ${name}`,
       description: about.description,
       licence: licence ?? "unknown: ask who trained it",
       domain: data.domain,

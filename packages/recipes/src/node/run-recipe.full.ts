@@ -24,7 +24,7 @@ const options = (name: string, steps: number, more: Record<string, string> = {})
   learningRate: 1e-3,
   every: 2,
   settings: recipeNamed(more["recipe"] ?? name, {
-    ...(["talk", "speech"].includes(more["recipe"] ?? name) ? { clips: "2" } : { pictures: "40" }),
+    ...(["talk", "talk-finish", "speech"].includes(more["recipe"] ?? name) ? { clips: "2" } : { pictures: "40" }),
     ...(more["first-stage"] ? { "first-stage": more["first-stage"] } : {}),
     ...(more["hearing"] ? { hearing: more["hearing"] } : {}),
     ...(more["learn"] ? { learn: more["learn"] } : {}),
@@ -67,7 +67,7 @@ async function resumes(recipeName: string, given: Record<string, string> = {}): 
   expect(await weights(`${name}-parted`)).toEqual(await weights(name));
 }
 
-const later = ["reenactment", "talk", "speech", "first-stage"];
+const later = ["reenactment", "talk", "talk-finish", "speech", "first-stage"];
 test.each(
   recipes.filter((r) => !later.includes(r.name)).map((r) => r.name),
 )("%s trains, and a resumed run equals a whole one", (name) => resumes(name));
@@ -143,6 +143,28 @@ spoken(
       changed.filter((name) => /\.(in_layers|out_layers|skip_connection|proj_in|proj_out|op|attn1)\./.test(name)),
     ).toEqual([]);
     expect(own!.size - changed.length).toBeGreaterThan(own!.size / 2);
+  },
+);
+
+spoken(
+  "a talking face is finished by its biases alone, and stays the network it was; a resumed run equals a whole one",
+  async () => {
+    const more = { recipe: "talk-finish", "first-stage": join(root, "first-stage") };
+    await resumes("talk-finish", { ...more, from: join(root, "talk") });
+    const [own, after] = await Promise.all(["talk", "talk-finish"].map(weights));
+    expect([...after!.keys()].sort()).toEqual([...own!.keys()].sort());
+    const changed = [...own!.keys()].filter((name) => `${own!.get(name)}` !== `${after!.get(name)}`);
+    const numbers = (names: Iterable<string>) => [...names].reduce((sum, name) => sum + own!.get(name)!.length, 0);
+    expect(numbers(changed)).toBeLessThan(numbers(own!.keys()) / 50);
+    for (const part of ["out_layers.3.bias", "in_layers.0.weight", "norm1.weight"])
+      expect(
+        changed.some((name) => name.includes(part)),
+        part,
+      ).toBe(true);
+    const note = async (name: string) => JSON.parse(await readFile(join(root, name, "config.json"), "utf8"));
+    expect(await note("talk-finish")).toEqual(await note("talk"));
+    const { recipe } = recipeNamed("talk-finish");
+    await expect(drain(runRecipe(recipe, options("unstarted", 4, more)))).rejects.toThrow("is trained");
   },
 );
 

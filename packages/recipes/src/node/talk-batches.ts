@@ -2,11 +2,12 @@ import { dropMasks, identityIndex, type TalkConditionName, type TalkConfig } fro
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { shuffledIndices } from "@prosopon/training";
+import { shutBelow } from "../opening-reader.ts";
 import type { ClipCache } from "./clip-cache.ts";
 import { type VaryFeaturesOptions, varyFeatures } from "./vary-features.ts";
 
 /** How often something is told otherwise than plainly. */
-const shares = {
+const denoising = {
   /** Identity is the portrait at rest, neutral; or in some emotion; else a frame of the clip. */
   neutralStill: 0.5,
   emotionalStill: 0.25,
@@ -14,7 +15,12 @@ const shares = {
   beginning: 0.25,
   /** Times near pure noise, where few-step sampling starts. */
   start: 0.6,
+  /** Noise in the last latent, at most. */
+  jitter: 0.5,
 };
+
+/** As synthesis tells it: a portrait at rest is the identity, and stands for the last latent as well. */
+const synthesis: typeof denoising = { neutralStill: 0.75, emotionalStill: 0.25, beginning: 1, start: 1, jitter: 0 };
 
 export interface TalkBatchesOptions {
   readonly batch: number;
@@ -22,6 +28,10 @@ export interface TalkBatchesOptions {
   readonly drop: number;
   /** Share of samples beside which a driving video's masked frame stands, at most 0.5; their controls are mostly unknown. */
   readonly dubbing: number;
+  /** For `frameStep`: nothing is dropped for guidance, all else is as synthesis tells it; openings in place of times. */
+  readonly guided?: boolean;
+  /** How many times as much places around a mouth weigh where it is shut; default 1. */
+  readonly shut?: number;
   /** Speech is not varied if not given. */
   readonly vary?: Pick<VaryFeaturesOptions, "centres" | "share"> | undefined;
 }
@@ -30,9 +40,10 @@ export interface TalkBatchesOptions {
 export function talkBatches(
   cache: ClipCache,
   config: TalkConfig,
-  { batch, scaleFactor, drop, vary, dubbing }: TalkBatchesOptions,
+  { batch, scaleFactor, drop, vary, dubbing, guided = false, shut = 1 }: TalkBatchesOptions,
 ) {
-  const { frames, lead, latents, stills, masked, features, controls, mouths, emotions: labels } = cache;
+  const { frames, lead, latents, stills, masked, features, controls, mouths, openings, emotions: labels } = cache;
+  const shares = guided ? synthesis : denoising;
   const { timesteps: times } = config.schedule;
   const latent = latents.shape.slice(1) as [number, number, number];
   const size = latent.reduce((a, b) => a * b, 1);
@@ -83,7 +94,7 @@ export function talkBatches(
       if (k === 0 || u(2) < shares.beginning)
         motion.data.set(identity.data.subarray(i * size, (i + 1) * size), i * size);
       else copy(latents, place - 1, motion);
-      const amount = 0.5 * u(3);
+      const amount = shares.jitter * u(3);
       for (let j = i * size; j < (i + 1) * size; j++) motion.data[j]! += amount * jitter[j]!;
       const dubs = told.includes("masked") && clip % 2 === 0 && u(4) < 2 * dubbing;
       const { relative } = config;
@@ -102,10 +113,11 @@ export function talkBatches(
       time.push(Math.floor(u(6) < shares.start ? times * (0.9 + 0.1 * u(7)) : times * u(7)));
       emotion.push(labels.data[clip]!);
       const [x, y] = [mouths.data[2 * place]! * width - 0.5, mouths.data[2 * place + 1]! * height - 0.5];
+      const most = 5 * (openings.data[place]! < shutBelow ? shut : 1);
       for (let row = 0; row < height; row++)
         for (let column = 0; column < width; column++)
           emphasis.data[(i * height + row) * width + column] =
-            1 + 5 * Math.exp(-((row - y) ** 2 + ((column - x) / 1.4) ** 2) / (2 * 1.5 ** 2));
+            1 + most * Math.exp(-((row - y) ** 2 + ((column - x) / 1.4) ** 2) / (2 * 1.5 ** 2));
     }
     if (vary && window > 0) varyFeatures(heard.data, batch, { ...vary, seed: key, step });
     const all: Record<string, Tensor> = {
@@ -117,13 +129,22 @@ export function talkBatches(
       "motion/latents": motion,
     };
     const rates = Object.fromEntries(
-      (["emotion", "audio"] as const).filter((n) => told.includes(n)).map((n) => [n, drop]),
+      (["emotion", "audio"] as const).filter((n) => told.includes(n) && !guided).map((n) => [n, drop]),
     );
     return {
       latent: target,
       noise: tensor("float32", shape, gaussians(key, "talk/noise", step, batch * size)),
-      time: tensor("int64", [batch], time),
+      ...(guided ? {} : { time: tensor("int64", [batch], time) }),
       emphasis,
+      ...(guided
+        ? {
+            opening: tensor(
+              "float32",
+              [batch],
+              Array.from(chosen, (place) => openings.data[place]!),
+            ),
+          }
+        : {}),
       ...Object.fromEntries(
         Object.entries(all).filter(([name]) => told.includes(name.split("/")[0] as TalkConditionName)),
       ),

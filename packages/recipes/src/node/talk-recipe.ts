@@ -9,22 +9,20 @@ import { portraitControlNames } from "@prosopon/talking-face";
 import * as z from "zod";
 import { type HearingConfig, hearingPlace } from "../speech-step.ts";
 import { talkStep } from "../talk-step.ts";
-import { type ClipCache, clipCache } from "./clip-cache.ts";
-import { dataClips } from "./data/data-clips.ts";
+import type { ClipCache } from "./clip-cache.ts";
 import { openData } from "./data/open-data.ts";
 import { isEntryLayer } from "./entry-layers.ts";
 import { scaleOf } from "./latent-cache.ts";
 import { openFirstStage } from "./open-first-stage.ts";
 import { readNote } from "./read-note.ts";
 import type { Recipe } from "./recipe.ts";
-import { preparedData, renderedData, writeRunData } from "./run-data.ts";
-import { heardFrames, hearingConfig, margin } from "./speech-recipe.ts";
+import { writeRunData } from "./run-data.ts";
+import { heardFrames, hearingConfig } from "./speech-recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
+import { clipData, clipsSetting, renderedRate, talkClips } from "./talk-clips.ts";
 import { groupsSetting, unetGroups } from "./unet-groups.ts";
 
-/** Of rendered clips. */
-const [renderedRate, renderedFrames] = [25, 50];
 const times = 1000;
 
 const allConditions = ["emotion", "audio", "controls", "masked", "identity", "motion"] as const;
@@ -106,11 +104,7 @@ export const talkRecipe: Recipe = {
       description: "a first stage: a model's folder, its run's folder or a safetensors file",
     },
     data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
-    clips: {
-      default: "800",
-      description: `how many clips of ${renderedFrames} frames are made to learn from`,
-      number: { least: 1, whole: true },
-    },
+    clips: clipsSetting,
     conditions: {
       default: allConditions.join("+"),
       description: `what it is told: some of ${allConditions.join("+")}`,
@@ -155,7 +149,7 @@ export const talkRecipe: Recipe = {
     },
   },
   async prepare(options) {
-    const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
+    const { folder, batch, steps, learningRate, settings, seed } = options;
     const from = settings["first-stage"];
     if (!from)
       throw new ProsoponError("bad-input", "The recipe talk needs a first stage.", {
@@ -186,20 +180,7 @@ export const talkRecipe: Recipe = {
         values: { run: audio.features, clips: features.name },
         mend: "Leave out --set hearing, or prepare the clips with the run's features.",
       });
-    const progress = onProgress ? { onProgress: (d: number, t: number) => onProgress("clips", d, t) } : {};
-    const shared = { firstStage, ...progress, ...(signal ? { signal } : {}) };
-    const cache = await (data
-      ? dataClips(data, { ...shared, before: audio.before, after: audio.after })
-      : clipCache({
-          ...shared,
-          margin,
-          folder: options.cache,
-          seed,
-          split: "train",
-          count: Number(settings["clips"]),
-          frames: renderedFrames,
-          framesPerSecond: renderedRate,
-        }));
+    const cache = await talkClips(options, { firstStage, data, audio });
     const { frames } = cache;
     const scaleFactor = scaleOf(cache.latents.data);
     const latent = cache.latents.shape.slice(1) as [number, number, number];
@@ -215,9 +196,7 @@ export const talkRecipe: Recipe = {
       ...(data ? { framesPerSecond: data.manifest.framesPerSecond! } : {}),
       ...(await unetGroups(options)),
     });
-    const spoken = `speaking clips of ${frames} frames made by @prosopon/corpus with Debian's flite (voices kal16, awb, rms)`;
-    const learned = data ? preparedData(data) : renderedData(cache.count, seed, spoken);
-    await writeRunData(folder, learned, { ...config, latentSide: latent[1] });
+    await writeRunData(folder, clipData(cache, data, seed), { ...config, latentSide: latent[1] });
     const program = talkStep({
       config,
       latent,

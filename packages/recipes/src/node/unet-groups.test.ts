@@ -42,6 +42,15 @@ test("a run that goes on keeps its own, also one that began before there was a c
   expect(await unetGroups({ folder: other, settings: usual })).toEqual({ groups: 4 });
 });
 
+test("a run that began with other groups than asked for says so", async () => {
+  const old = await noted("config.json", { unet: { model_channels: 32 } });
+  expect(await unetGroups({ folder: old, settings: { groups: "32" } })).toEqual({});
+  await expect(unetGroups({ folder: old, settings: { groups: "8" } })).rejects.toMatchObject({
+    code: "bad-input",
+    values: { groups: 32, given: "8" },
+  });
+});
+
 test("notes of another network are refused", async () => {
   const from = await noted("config.json", { ddconfig: {} });
   await expect(unetGroups({ folder, from, settings: usual })).rejects.toMatchObject({ code: "bad-file" });

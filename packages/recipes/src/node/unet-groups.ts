@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { ProsoponError } from "@prosopon/errors";
 import * as z from "zod";
-import { readNote } from "./read-note.ts";
+import { notedConfig } from "./noted-config.ts";
 import type { RecipeOptions, RecipeSetting } from "./recipe.ts";
 import { startingFolder } from "./starting-weights.ts";
 
@@ -20,20 +19,16 @@ const unet = z.looseObject({ unet: z.looseObject({ groups: z.int().optional() })
 
 type Noted = z.output<typeof unet>["unet"];
 
-/** What the notes beside weights say: a run's, or a model's. Undefined where there are none. */
-async function notedGroups(folder: string): Promise<Noted | undefined> {
-  for (const [name, schema] of [
-    ["config.json", unet],
-    ["model.json", z.looseObject({ config: unet }).transform(({ config }) => config)],
-  ] as const) {
-    const file = join(folder, name);
-    if (existsSync(file))
-      return (await readNote(file, schema, "Give weights of a run or a model of this recipe.")).unet;
-  }
-  return undefined;
-}
+/** What the notes beside weights say. Undefined where there are none. */
+const notedGroups = async (folder: string): Promise<Noted | undefined> => (await notedConfig(folder, unet))?.unet;
 
-/** The groups of a run's U-Net: nothing for the reference's. @throws `bad-file` for notes of another kind of network. */
+/** The reference's, where notes say nothing. */
+const reference = 32;
+
+/**
+ * The groups of a run's U-Net: nothing for the reference's. @throws `bad-file` for notes of another kind of network; `bad-input` for other groups than
+ * those that a run began with.
+ */
 export async function unetGroups({
   folder,
   from,
@@ -42,7 +37,14 @@ export async function unetGroups({
   const given = settings["groups"] ?? groupsSetting.default;
   const as = ({ groups }: Noted) => (groups === undefined ? {} : { groups });
   const own = await notedGroups(folder);
-  if (own) return as(own);
+  if (own) {
+    const { groups = reference } = own;
+    if (given === "usual" || Number(given) === groups) return as(own);
+    throw new ProsoponError("bad-input", `The run in ${folder} has ${groups} groups, not ${given}.`, {
+      values: { folder, groups, given },
+      mend: "Leave out --set groups to go on with it, or begin another run.",
+    });
+  }
   if (given !== "usual") return { groups: Number(given) };
   return from === undefined ? { groups: 8 } : as((await notedGroups(await startingFolder(from))) ?? {});
 }

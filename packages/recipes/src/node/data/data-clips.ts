@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type FaceLandmarks, maskLowerFace } from "@prosopon/conditioning";
+import { mouthOpening } from "@prosopon/corpus";
 import { ProsoponError } from "@prosopon/errors";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { portraitControlNames } from "@prosopon/talking-face";
@@ -106,6 +107,7 @@ export async function dataClips(
     features: tensor("float32", [count, rows, manifest.features.size]),
     controls: tensor("float32", [count * length, moves]),
     mouths: tensor("float32", [count * length, 2]),
+    openings: tensor("float32", [count * length]),
     emotions: tensor("float32", [count]),
   };
   let cut = 0;
@@ -127,9 +129,13 @@ export async function dataClips(
         result.features.data.set(features.subarray(row * width, (row + 1) * width), (cut * rows + i) * width);
       }
       for (let k = 0; k < length; k++) {
-        const mouth = pointsOf(landmarks, start + k)?.slice(48);
+        const face = pointsOf(landmarks, start + k);
+        const mouth = face?.slice(48);
+        const at = cut * length + k;
+        // Where no face was found the mouth stays as it was.
+        result.openings.data[at] = face ? mouthOpening(face) : (result.openings.data[at - 1] ?? 0);
         for (const axis of [0, 1] as const)
-          result.mouths.data[2 * (cut * length + k) + axis] = mouth
+          result.mouths.data[2 * at + axis] = mouth
             ? mouth.reduce((sum, point) => sum + point[axis], 0) / mouth.length
             : [0.5, 0.8][axis]!;
       }

@@ -1,0 +1,127 @@
+import { logMel, type TalkConfig, talkConfigSchema } from "@prosopon/conditioning";
+import { ProsoponError } from "@prosopon/errors";
+import { except, under } from "@prosopon/nn";
+import { talkSettings } from "@prosopon/talking-face";
+import { frameStep } from "../frame-step.ts";
+import { readerPlace } from "../opening-reader.ts";
+import { openData } from "./data/open-data.ts";
+import { isFineLayer } from "./entry-layers.ts";
+import { notedConfig } from "./noted-config.ts";
+import { openFirstStage } from "./open-first-stage.ts";
+import type { Recipe } from "./recipe.ts";
+import { writeRunData } from "./run-data.ts";
+import { startingFolder, startingWeights } from "./starting-weights.ts";
+import { talkBatches } from "./talk-batches.ts";
+import { clipData, clipsSetting, talkClips } from "./talk-clips.ts";
+import { trainReader } from "./train-reader.ts";
+
+/** Weight of the emotion while it learns what is true: less than is usual, since judges only see an emotion that goes a little beyond that. */
+const finishedUnder = 2.5;
+
+/** Finishes a talking face on the frames that it makes, as it will make them; needs what the recipe talk needs, and one to start from. */
+export const talkFinishRecipe: Recipe = {
+  name: "talk-finish",
+  description: "A trained talking face, finished on the frames that synthesis makes of noise under guidance.",
+  defaults: { steps: 1500, batch: 24, learningRate: 2e-3 },
+  settings: {
+    "first-stage": {
+      default: "",
+      description: "the first stage that it works on: a model's folder, its run's folder or a safetensors file",
+    },
+    data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
+    clips: clipsSetting,
+    learn: {
+      default: "fine",
+      description: "what learns: fine, biases and gains and the last layer, a hundredth of it, or all",
+      choices: ["fine", "all"],
+    },
+    shut: {
+      default: "3",
+      description: "how many times as much the errors of a mouth and of its opening weigh where it is shut",
+      number: { least: 1 },
+    },
+    opening: {
+      default: "1",
+      description:
+        "weight of the error of the mouth's opening, seen by a small network that is trained first; 0: without",
+      number: { least: 0 },
+    },
+    vary: {
+      default: "0.8",
+      description: "share of samples whose spectra are varied, where it hears log-mel",
+      number: { least: 0, most: 1 },
+    },
+    dubbing: {
+      default: "0.3",
+      description: "share of samples that are told the masked frame of a film, at most 0.5",
+      number: { least: 0, most: 0.5 },
+    },
+  },
+  async prepare(options) {
+    const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
+    if (!settings["first-stage"])
+      throw new ProsoponError("bad-input", "The recipe talk-finish needs a first stage.", {
+        mend: "Give --set first-stage=FOLDER.",
+      });
+    const { config, weights } = await startedTalk(options.from);
+    const { audio } = config.conditions;
+    const firstStage = await openFirstStage(settings["first-stage"]);
+    const data = settings["data"] ? await openData(settings["data"], { kind: "clips", split: "train" }) : undefined;
+    const features = data?.manifest.features ?? { name: "log-mel" };
+    if (audio && audio.features !== features.name)
+      throw new ProsoponError("bad-input", `It hears ${audio.features}, the clips hold ${features.name}.`, {
+        values: { model: audio.features, clips: features.name },
+        mend: "Prepare the clips with the model's features.",
+      });
+    const cache = await talkClips(options, { firstStage, data, audio: audio ?? { before: 0, after: 0 } });
+    const latent = cache.latents.shape.slice(1) as [number, number, number];
+    await writeRunData(folder, clipData(cache, data, seed), { ...config, latentSide: latent[1] });
+    const [opening, shut] = [Number(settings["opening"]), Number(settings["shut"])];
+    const program = frameStep({
+      config,
+      latent,
+      batch,
+      learningRate,
+      steps,
+      parameters: settings["learn"] === "fine" ? isFineLayer : () => true,
+      settings: { ...talkSettings({}), guidance: finishedUnder },
+      opening,
+      shut,
+    });
+    const draw = talkBatches(cache, config, {
+      batch,
+      scaleFactor: config.scaleFactor,
+      drop: 0,
+      dubbing: Number(settings["dubbing"]),
+      guided: true,
+      shut,
+      vary:
+        audio?.features === "log-mel" ? { centres: logMel().bandCentres, share: Number(settings["vary"]) } : undefined,
+    });
+    const reading = onProgress ? { onProgress: (d: number, t: number) => onProgress("mouths", d, t) } : {};
+    const reader =
+      opening > 0 ? await trainReader({ cache, config, folder, seed, ...reading, ...(signal ? { signal } : {}) }) : [];
+    const kept = except(under(readerPlace));
+    return {
+      program,
+      columns: ["simple", "opened"],
+      weights: new Map([...weights, ...reader]),
+      data: { length: Math.ceil((cache.count * cache.frames) / batch), batch: async (step, key) => draw(step, key) },
+      finish: async (all) => new Map([...all].filter(([name]) => kept(name))),
+      async [Symbol.asyncDispose]() {},
+    };
+  },
+};
+
+/** What is finished: it stays the network that it is. */
+async function startedTalk(from: string | undefined) {
+  const refuse = () =>
+    new ProsoponError("bad-input", "The recipe talk-finish goes on with a talking face that is trained.", {
+      values: { from },
+      mend: "Give the folder of its run, or of its model, with --from.",
+    });
+  if (from === undefined) throw refuse();
+  const noted = await notedConfig(await startingFolder(from), talkConfigSchema.strip());
+  if (!noted) throw refuse();
+  return { config: noted as TalkConfig, weights: await startingWeights(from) };
+}
