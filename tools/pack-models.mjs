@@ -1,5 +1,7 @@
 // node tools/pack-models.mjs RUN-FOLDER [NAME ...] [--bits N]: turns finished training runs into the models that @prosopon/models-default ships.
-// --bits rounds weights to so many significant bits (float16 has 11): the files keep their size, but Git and npm pack them smaller.
+// --bits rounds weights to so many significant bits (float16 has 11): the files keep their size, but Git and npm pack them smaller. Tensors that are still
+// those of the model that is shipped stay as they are.
+import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,6 +9,7 @@ import { emotions } from "@prosopon/corpus";
 import { tensor } from "@prosopon/graph";
 import { writeModel } from "@prosopon/models/node";
 import { averagedWeights, portraitFirstStage } from "@prosopon/recipes/node";
+import { widen } from "@prosopon/weights";
 import { openWeights } from "@prosopon/weights/node";
 
 const { values, positionals } = parseArgs({ options: { bits: { type: "string" } }, allowPositionals: true });
@@ -91,6 +94,16 @@ function rounded({ shape, data }, bits) {
   return tensor("float32", shape, new Float32Array(words.map((w) => ((w + 2 ** (cut - 1)) >>> cut) << cut).buffer));
 }
 
+async function weightsOf(file) {
+  if (!existsSync(file)) return new Map();
+  const source = await openWeights(file);
+  const all = new Map();
+  for (const name of source.names) all.set(name, widen(await source.read(name)));
+  await source.close();
+  return all;
+}
+const equal = (before, { data }) => before?.data.length === data.length && before.data.every((v, i) => v === data[i]);
+
 const dataOf = ({ settings, seed }) =>
   settings.clips === undefined
     ? `${settings.pictures} portraits rendered by @prosopon/corpus from seed ${seed}, people of the training part only.`
@@ -109,11 +122,12 @@ for (const [name, { run, kind, title, config }] of Object.entries(models)) {
     continue;
   }
   const source = await openWeights(join(runs, run, averagedWeights));
+  const shipped = values.bits ? await weightsOf(join("models", name, "model.safetensors")) : new Map();
   const parameters = new Map();
   for (const key of source.names)
     if (!key.startsWith("prototypes.")) {
       const found = await source.read(key);
-      parameters.set(key, values.bits ? rounded(found, Number(values.bits)) : found);
+      parameters.set(key, values.bits && !equal(shipped.get(key), found) ? rounded(found, Number(values.bits)) : found);
     }
   await source.close();
   const set = Object.entries(about.settings).map(([key, value]) => ` --set ${key}=${value}`);
