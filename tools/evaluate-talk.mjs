@@ -164,9 +164,9 @@ await writeFile(
 
 Made by \`node tools/evaluate-talk.mjs --clips ${clips} --minutes ${values.minutes}\` in ${((Date.now() - started) / 60000).toFixed(0)} minutes on the shipped weights. Mouths are seen by
 the landmark judge, emotions by the emotion judge: networks that had no part in training. Openings are those of the inner lips over the distance of the
-outer eye corners; below ${shutBelow} a mouth is shut. The weight of the
-speech and how the emotion's gives way to it were held against others on clips of the validation part; the emotion's and the single step were once chosen on
-the first eight of these clips.
+outer eye corners; below ${shutBelow} a mouth is shut. The weights of guidance
+and how the emotion's gives way to the speech were held against others on clips of the validation part; the single step was once chosen on the first eight of
+these clips.
 
 ${clips} clips of 4 s of people, a voice and sentences that training never met, moved as the truth moves, from a neutral portrait (${scores.frames} frames):
 

@@ -66,7 +66,7 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     expect(download[0]).toBe("talk.mp4");
     expect(download[1]).toMatch(/^blob:/);
     await says("trainedAlgorithmicMedia");
-    expect(inputs[0]).toMatchObject({ emotion: "HAPPY", intensity: 2, guidance: 2.5, steps: 1, consent: true });
+    expect(inputs[0]).toMatchObject({ emotion: "HAPPY", intensity: 2, guidance: 3, steps: 1, consent: true });
     expect(problems).toEqual([]);
   });
 
@@ -206,7 +206,7 @@ describe.skipIf(!chromiumIsHere)(`the studio in ${chromium}`, () => {
     expect(await page.$eval(".figures", (one) => /of (\d+)/.exec(one.textContent ?? "")?.[1])).toBe("111");
     expect(await page.$eval("a[download]", (one) => (one as HTMLAnchorElement).download)).toBe("dub.mp4");
     await says("Two faces were found; the largest speaks.");
-    expect(inputs[1]).toMatchObject({ emotion: "HAPPY", guidance: 2.5, steps: 1, consent: true });
+    expect(inputs[1]).toMatchObject({ emotion: "HAPPY", guidance: 3, steps: 1, consent: true });
     // A film that was made here can be dubbed again; the portrait's stage is its own.
     await press("The one just made");
     await says("Say first that the person in the film agreed.");
