@@ -1,6 +1,5 @@
 import { type LatentShape, type TalkConfig, talkConditions } from "@prosopon/conditioning";
 import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
-import { ProsoponError } from "@prosopon/errors";
 import { add, mul, reduceMean, square, sub } from "@prosopon/graph";
 import { type ParameterFilter, under } from "@prosopon/nn";
 import { frameTimes, guidedConditions, guidedFrame, type TalkSettings } from "@prosopon/talking-face";
@@ -18,7 +17,7 @@ export interface FrameStepOptions {
   readonly parameters: ParameterFilter;
   /** How frames are made. */
   readonly settings: Pick<TalkSettings, "steps" | "guidance" | "audioGuidance" | "giveWay">;
-  /** Weight of the error of the mouth's opening, as it is read in the latent; 0 reads nothing. */
+  /** Weight of the error of the mouth's opening, as it is read in the latent beside the identity picture's, which it must be told; 0 reads nothing. */
   readonly opening: number;
   /** How many times as much that error weighs where the mouth is shut; default 1. */
   readonly shut?: number;
@@ -52,16 +51,8 @@ export function frameStep(options: FrameStepOptions) {
       const error = square(sub(made, inputs.latent));
       const frame = reduceMean(mul(error, inputs.emphasis));
       const simple = reduceMean(error);
-      if (options.opening === 0) return { losses: { frame }, metrics: { simple, opened: simple } };
-      const identity = told.conditions["identity"]?.code;
-      if (!identity)
-        throw new ProsoponError(
-          "bad-input",
-          "Openings are read beside an identity picture, which this model is not told.",
-          {
-            mend: "Give the opening a weight of 0.",
-          },
-        );
+      if (options.opening === 0) return { losses: { frame }, metrics: { simple } };
+      const identity = told.conditions["identity"]!.code;
       const opened = misread(openingOf(scope, made, identity), inputs.opening, options.shut);
       return { losses: { frame: add(frame, mul(opened, options.opening)) }, metrics: { simple, opened } };
     },

@@ -48,7 +48,7 @@ export const trainCommand = (context: Context): Command =>
     .option("--batch <number>", "samples in a step (default: the recipe's)", positive("batch"))
     .option("--learning-rate <number>", "default: the recipe's", numberOption("learning-rate", { least: 0, most: 1 }))
     .option("--every <number>", "steps between checkpoints", positive("every"), 500)
-    .option("--from <path>", "weights to start from: a safetensors file or the folder of another run")
+    .option("--from <path>", "weights to start from: a safetensors file, or the folder of another run or of a model")
     .option("--set <key=value>", "a setting of the recipe; may be repeated", collect, {})
     .option("--json", "one JSON object on stdout")
     .addHelpText("after", examples)

@@ -11,7 +11,7 @@ export interface RecipeOptions {
   readonly steps: number;
   readonly batch: number;
   readonly learningRate: number;
-  /** Weights to start from: a safetensors file, or the folder of another run. */
+  /** Weights to start from: a safetensors file, or the folder of another run or of a model. */
   readonly from?: string;
   /** Recipe's own settings, such as the architecture. */
   readonly settings: Readonly<Record<string, string>>;

@@ -65,7 +65,22 @@ export const talkFinishRecipe: Recipe = {
       });
     const { config, weights } = await startedTalk(options.from);
     const { audio } = config.conditions;
+    const [opening, shut] = [Number(settings["opening"]), Number(settings["shut"])];
+    if (opening > 0 && !config.conditions.identity)
+      throw new ProsoponError(
+        "bad-input",
+        "Openings are read beside an identity picture, which this talking face is not told.",
+        {
+          mend: "Give --set opening=0.",
+        },
+      );
     const firstStage = await openFirstStage(settings["first-stage"]);
+    const [channels, wanted] = [firstStage.config.embed_dim, config.unet.out_channels];
+    if (channels !== wanted)
+      throw new ProsoponError("bad-input", `The first stage has ${channels} channels, the talking face ${wanted}.`, {
+        values: { channels, wanted },
+        mend: "Give the first stage that it was trained with.",
+      });
     const data = settings["data"] ? await openData(settings["data"], { kind: "clips", split: "train" }) : undefined;
     const features = data?.manifest.features ?? { name: "log-mel" };
     if (audio && audio.features !== features.name)
@@ -76,7 +91,6 @@ export const talkFinishRecipe: Recipe = {
     const cache = await talkClips(options, { firstStage, data, audio: audio ?? { before: 0, after: 0 } });
     const latent = cache.latents.shape.slice(1) as [number, number, number];
     await writeRunData(folder, clipData(cache, data, seed), { ...config, latentSide: latent[1] });
-    const [opening, shut] = [Number(settings["opening"]), Number(settings["shut"])];
     const program = frameStep({
       config,
       latent,
@@ -104,7 +118,7 @@ export const talkFinishRecipe: Recipe = {
     const kept = except(under(readerPlace));
     return {
       program,
-      columns: ["simple", "opened"],
+      columns: ["simple", ...(opening > 0 ? ["opened"] : [])],
       weights: new Map([...weights, ...reader]),
       data: { length: Math.ceil((cache.count * cache.frames) / batch), batch: async (step, key) => draw(step, key) },
       finish: async (all) => new Map([...all].filter(([name]) => kept(name))),
