@@ -53,7 +53,7 @@ test("the same input gives the same frames; everything that it is told changes t
     { portrait: planes(2) },
     { controls: () => ({ yaw: 0.9, blink: 1 }) },
     { masked: Array.from({ length: 6 }, () => planes(7)) },
-    { guidance: 3 },
+    { guidance: 4 },
     { audioGuidance: 3 },
     { giveWay: 0 },
     { steps: 3 },
