@@ -29,7 +29,7 @@ afterAll(() => host[Symbol.asyncDispose]());
 const speakers: readonly TalkInput[] = [
   { emotion: "happy", guidance: 2 },
   { emotion: "sad", guidance: 4, seed: 3 },
-  { emotion: "neutral", guidance: 3, seed: 9 },
+  { emotion: "neutral", guidance: 2, seed: 9 },
 ].map((own, at) => ({
   ...own,
   eta: 1,
