@@ -1,15 +1,13 @@
 // node tools/pack-models.mjs RUN-FOLDER [NAME ...] [--bits N]: turns finished training runs into the models that @prosopon/models-default ships.
 // --bits rounds weights to so many significant bits (float16 has 11): the files keep their size, but Git and npm pack them smaller. Tensors that are still
 // those of the model that is shipped stay as they are.
-import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { emotions } from "@prosopon/corpus";
 import { tensor } from "@prosopon/graph";
 import { writeModel } from "@prosopon/models/node";
-import { averagedWeights, portraitFirstStage } from "@prosopon/recipes/node";
-import { widen } from "@prosopon/weights";
+import { averagedWeights, portraitFirstStage, startingWeights } from "@prosopon/recipes/node";
 import { openWeights } from "@prosopon/weights/node";
 
 const { values, positionals } = parseArgs({ options: { bits: { type: "string" } }, allowPositionals: true });
@@ -94,14 +92,11 @@ function rounded({ shape, data }, bits) {
   return tensor("float32", shape, new Float32Array(words.map((w) => ((w + 2 ** (cut - 1)) >>> cut) << cut).buffer));
 }
 
-async function weightsOf(file) {
-  if (!existsSync(file)) return new Map();
-  const source = await openWeights(file);
-  const all = new Map();
-  for (const name of source.names) all.set(name, widen(await source.read(name)));
-  await source.close();
-  return all;
-}
+const shippedWeights = (name) =>
+  startingWeights(join("models", name)).catch((error) => {
+    if (error.code === "not-found") return new Map();
+    throw error;
+  });
 const equal = (before, { data }) => before?.data.length === data.length && before.data.every((v, i) => v === data[i]);
 
 const dataOf = ({ settings, seed }) =>
@@ -122,7 +117,7 @@ for (const [name, { run, kind, title, config }] of Object.entries(models)) {
     continue;
   }
   const source = await openWeights(join(runs, run, averagedWeights));
-  const shipped = values.bits ? await weightsOf(join("models", name, "model.safetensors")) : new Map();
+  const shipped = values.bits ? await shippedWeights(name) : new Map();
   const parameters = new Map();
   for (const key of source.names)
     if (!key.startsWith("prototypes.")) {

@@ -47,5 +47,6 @@ export type { PortraitLabel } from "./node/portrait-worker.ts";
 export type { PreparedRecipe, Recipe, RecipeOptions } from "./node/recipe.ts";
 export { type RunEvent, type RunRecipeOptions, runRecipe } from "./node/run-recipe.ts";
 export { speechRecipe } from "./node/speech-recipe.ts";
+export { startingWeights } from "./node/starting-weights.ts";
 export { portraitTalkConfig, type TalkRecipeSettings, talkRecipe } from "./node/talk-recipe.ts";
 export { type TrainEvent, type TrainInChildOptions, trainInChild } from "./node/train-in-child.ts";

@@ -27,12 +27,12 @@ export function openingOf(scope: Scope, latent: Value, identity: Value): Value {
   );
 }
 
-/** Lips that are closer than that are shut. */
-export const shutBelow = 0.02;
+/** A mouth whose true opening is less is shut; that is stricter than what a judge sees (`shutBelow`), who reads shut mouths as a little open. */
+export const trulyShut = 0.02;
 
 /** Error of readings [B], about one for a mouth that does not move; that of shut mouths counts `shut` times. */
 export function misread(read: Value, opening: Value, shut = 1): Value {
-  const weight = add(mul(cast(less(opening, shutBelow), "float32"), shut - 1), 1);
+  const weight = add(mul(cast(less(opening, trulyShut), "float32"), shut - 1), 1);
   return mul(reduceMean(mul(square(sub(read, opening)), weight)), 1 / spread ** 2);
 }
 

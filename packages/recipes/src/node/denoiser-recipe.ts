@@ -9,7 +9,7 @@ import { denoiserBatches, times } from "./denoiser-batches.ts";
 import { editPairs } from "./edit-pairs.ts";
 import { isEntryLayer } from "./entry-layers.ts";
 import { latentCache, scaleOf } from "./latent-cache.ts";
-import { type FirstStage, openFirstStage } from "./open-first-stage.ts";
+import { type FirstStage, firstStageGiven, firstStageSetting, openFirstStage } from "./open-first-stage.ts";
 import { portraitCache } from "./portrait-cache.ts";
 import type { Recipe, RecipeOptions } from "./recipe.ts";
 import { preparedData, type RunData, renderedData, writeRunData } from "./run-data.ts";
@@ -92,10 +92,7 @@ export const denoiserRecipe: Recipe = {
   description: "A latent diffusion U-Net that is told an emotion.",
   defaults: { steps: 12_000, batch: 32, learningRate: 1e-3 },
   settings: {
-    "first-stage": {
-      default: "",
-      description: "a first stage: a model's folder, its run's folder or a safetensors file",
-    },
+    "first-stage": firstStageSetting,
     data: { default: "", description: "a folder made by prosopon data prepare, instead of rendered pictures" },
     pictures: {
       default: "12000",
@@ -127,11 +124,7 @@ export const denoiserRecipe: Recipe = {
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings } = options;
-    const from = settings["first-stage"];
-    if (!from)
-      throw new ProsoponError("bad-input", "The recipe reenactment needs a first stage.", {
-        mend: "Give --set first-stage=FOLDER.",
-      });
+    const from = firstStageGiven("reenactment", settings);
     const terminal = settings["terminal"] as "usual" | "zero";
     const given = settings["data"];
     const edits = Math.round(Number(settings["edits"]) * batch);

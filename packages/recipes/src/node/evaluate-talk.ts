@@ -6,6 +6,7 @@ import { crop, type Image, image, type Point, toPlanar } from "@prosopon/media";
 import { mouthOpening, psnr, ssim } from "@prosopon/metrics";
 import type { ExpertRunner, PairJudge } from "@prosopon/perception";
 import { portraitControls, type Talker, type TalkSettingsInput } from "@prosopon/talking-face";
+import { trulyShut } from "../opening-reader.ts";
 import { correlation, lagOf } from "./correlation.ts";
 
 export interface EvaluateTalkOptions {
@@ -81,11 +82,11 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 function score({ truth, opening, phones, lags }: Seen): LipScores {
   const of = (names: readonly string[]) => opening.filter((_, k) => names.includes(phones[k]!));
   const share = (values: readonly number[]) => values.filter((v) => v < shutBelow).length / values.length;
-  const shut = opening.filter((_, k) => ["P", "B", "M"].includes(phones[k]!) && truth[k]! < 0.02);
+  const shut = opening.filter((_, k) => ["P", "B", "M"].includes(phones[k]!) && truth[k]! < trulyShut);
   return {
     correlation: correlation(truth, opening),
     closures: share(shut),
-    silences: share(opening.filter((_, k) => phones[k] === "SIL" && truth[k]! < 0.02)),
+    silences: share(opening.filter((_, k) => phones[k] === "SIL" && truth[k]! < trulyShut)),
     vowelRatio: mean(of(["AA", "AE"])) / mean(of(["S", "T"])),
     lag: mean(lags),
   };

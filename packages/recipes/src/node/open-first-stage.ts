@@ -6,7 +6,21 @@ import type { Tensor } from "@prosopon/graph";
 import { openModelFolder } from "@prosopon/models/node";
 import type { VqganConfig } from "@prosopon/vqgan";
 import { portraitFirstStage } from "./portrait-first-stage.ts";
+import type { RecipeOptions, RecipeSetting } from "./recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
+
+export const firstStageSetting: RecipeSetting = {
+  default: "",
+  description: "a first stage: a model's folder, its run's folder or a safetensors file",
+};
+
+/** The setting of a recipe that cannot do without. @throws `bad-input` where it is not given. */
+export function firstStageGiven(recipe: string, { "first-stage": from }: RecipeOptions["settings"]): string {
+  if (from) return from;
+  throw new ProsoponError("bad-input", `The recipe ${recipe} needs a first stage.`, {
+    mend: "Give --set first-stage=FOLDER.",
+  });
+}
 
 export interface FirstStage {
   readonly config: VqganConfig;

@@ -2,7 +2,7 @@ import { dropMasks, identityIndex, type TalkConditionName, type TalkConfig } fro
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { shuffledIndices } from "@prosopon/training";
-import { shutBelow } from "../opening-reader.ts";
+import { trulyShut } from "../opening-reader.ts";
 import type { ClipCache } from "./clip-cache.ts";
 import { type VaryFeaturesOptions, varyFeatures } from "./vary-features.ts";
 
@@ -67,6 +67,7 @@ export function talkBatches(
     const heard = tensor("float32", [batch, window, featureSize]);
     const moved = tensor("float32", [batch, moves]);
     const emphasis = tensor("float32", [batch, 1, height, width]);
+    const opening = tensor("float32", [batch]);
     const unknownControls = new Uint8Array(batch);
     const time: number[] = [];
     const emotion: number[] = [];
@@ -113,7 +114,8 @@ export function talkBatches(
       time.push(Math.floor(u(6) < shares.start ? times * (0.9 + 0.1 * u(7)) : times * u(7)));
       emotion.push(labels.data[clip]!);
       const [x, y] = [mouths.data[2 * place]! * width - 0.5, mouths.data[2 * place + 1]! * height - 0.5];
-      const most = 5 * (openings.data[place]! < shutBelow ? shut : 1);
+      opening.data[i] = openings.data[place]!;
+      const most = 5 * (openings.data[place]! < trulyShut ? shut : 1);
       for (let row = 0; row < height; row++)
         for (let column = 0; column < width; column++)
           emphasis.data[(i * height + row) * width + column] =
@@ -134,17 +136,8 @@ export function talkBatches(
     return {
       latent: target,
       noise: tensor("float32", shape, gaussians(key, "talk/noise", step, batch * size)),
-      ...(guided ? {} : { time: tensor("int64", [batch], time) }),
+      ...(guided ? { opening } : { time: tensor("int64", [batch], time) }),
       emphasis,
-      ...(guided
-        ? {
-            opening: tensor(
-              "float32",
-              [batch],
-              Array.from(chosen, (place) => openings.data[place]!),
-            ),
-          }
-        : {}),
       ...Object.fromEntries(
         Object.entries(all).filter(([name]) => told.includes(name.split("/")[0] as TalkConditionName)),
       ),

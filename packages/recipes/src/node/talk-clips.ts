@@ -11,11 +11,20 @@ import { margin } from "./speech-recipe.ts";
 export const renderedRate = 25;
 const renderedFrames = 50;
 
-export const clipsSetting: RecipeSetting = {
-  default: "800",
-  description: `how many clips of ${renderedFrames} frames are made to learn from`,
-  number: { least: 1, whole: true },
-};
+/** What recipes learn from that make faces speak. */
+export const clipSettings = {
+  data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
+  clips: {
+    default: "800",
+    description: `how many clips of ${renderedFrames} frames are made to learn from`,
+    number: { least: 1, whole: true },
+  },
+  dubbing: {
+    default: "0.3",
+    description: "share of samples that are told the masked frame of a film, at most 0.5",
+    number: { least: 0, most: 0.5 },
+  },
+} as const satisfies Readonly<Record<string, RecipeSetting>>;
 
 export interface TalkClipsOptions {
   readonly firstStage: FirstStage;

@@ -1,18 +1,18 @@
-import { logMel, type TalkConfig, talkConfigSchema } from "@prosopon/conditioning";
+import { logMel, talkConfigSchema } from "@prosopon/conditioning";
 import { ProsoponError } from "@prosopon/errors";
 import { except, under } from "@prosopon/nn";
 import { talkSettings } from "@prosopon/talking-face";
 import { frameStep } from "../frame-step.ts";
 import { readerPlace } from "../opening-reader.ts";
 import { openData } from "./data/open-data.ts";
-import { isFineLayer } from "./entry-layers.ts";
+import { isFineLayer } from "./fine-layers.ts";
 import { notedConfig } from "./noted-config.ts";
-import { openFirstStage } from "./open-first-stage.ts";
+import { firstStageGiven, firstStageSetting, openFirstStage } from "./open-first-stage.ts";
 import type { Recipe } from "./recipe.ts";
 import { writeRunData } from "./run-data.ts";
 import { startingFolder, startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
-import { clipData, clipsSetting, talkClips } from "./talk-clips.ts";
+import { clipData, clipSettings, talkClips } from "./talk-clips.ts";
 import { trainReader } from "./train-reader.ts";
 
 /** Weight of the emotion while it learns what is true: less than is usual, since judges only see an emotion that goes a little beyond that. */
@@ -24,12 +24,8 @@ export const talkFinishRecipe: Recipe = {
   description: "A trained talking face, finished on the frames that synthesis makes of noise under guidance.",
   defaults: { steps: 1500, batch: 24, learningRate: 2e-3 },
   settings: {
-    "first-stage": {
-      default: "",
-      description: "the first stage that it works on: a model's folder, its run's folder or a safetensors file",
-    },
-    data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
-    clips: clipsSetting,
+    "first-stage": firstStageSetting,
+    ...clipSettings,
     learn: {
       default: "fine",
       description: "what learns: fine, biases and gains and the last layer, a hundredth of it, or all",
@@ -51,18 +47,10 @@ export const talkFinishRecipe: Recipe = {
       description: "share of samples whose spectra are varied, where it hears log-mel",
       number: { least: 0, most: 1 },
     },
-    dubbing: {
-      default: "0.3",
-      description: "share of samples that are told the masked frame of a film, at most 0.5",
-      number: { least: 0, most: 0.5 },
-    },
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings, seed, onProgress, signal } = options;
-    if (!settings["first-stage"])
-      throw new ProsoponError("bad-input", "The recipe talk-finish needs a first stage.", {
-        mend: "Give --set first-stage=FOLDER.",
-      });
+    const from = firstStageGiven("talk-finish", settings);
     const { config, weights } = await startedTalk(options.from);
     const { audio } = config.conditions;
     const [opening, shut] = [Number(settings["opening"]), Number(settings["shut"])];
@@ -74,7 +62,7 @@ export const talkFinishRecipe: Recipe = {
           mend: "Give --set opening=0.",
         },
       );
-    const firstStage = await openFirstStage(settings["first-stage"]);
+    const firstStage = await openFirstStage(from);
     const [channels, wanted] = [firstStage.config.embed_dim, config.unet.out_channels];
     if (channels !== wanted)
       throw new ProsoponError("bad-input", `The first stage has ${channels} channels, the talking face ${wanted}.`, {
@@ -137,5 +125,5 @@ async function startedTalk(from: string | undefined) {
   if (from === undefined) throw refuse();
   const noted = await notedConfig(await startingFolder(from), talkConfigSchema.strip());
   if (!noted) throw refuse();
-  return { config: noted as TalkConfig, weights: await startingWeights(from) };
+  return { config: noted, weights: await startingWeights(from) };
 }

@@ -13,14 +13,14 @@ import type { ClipCache } from "./clip-cache.ts";
 import { openData } from "./data/open-data.ts";
 import { isEntryLayer } from "./entry-layers.ts";
 import { scaleOf } from "./latent-cache.ts";
-import { openFirstStage } from "./open-first-stage.ts";
+import { firstStageGiven, firstStageSetting, openFirstStage } from "./open-first-stage.ts";
 import { readNote } from "./read-note.ts";
 import type { Recipe } from "./recipe.ts";
 import { writeRunData } from "./run-data.ts";
 import { heardFrames, hearingConfig } from "./speech-recipe.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
-import { clipData, clipsSetting, renderedRate, talkClips } from "./talk-clips.ts";
+import { clipData, clipSettings, renderedRate, talkClips } from "./talk-clips.ts";
 import { groupsSetting, unetGroups } from "./unet-groups.ts";
 
 const times = 1000;
@@ -99,12 +99,8 @@ export const talkRecipe: Recipe = {
   description: "A latent diffusion U-Net that is told speech, emotion, head motion and a portrait.",
   defaults: { steps: 12_000, batch: 32, learningRate: 1e-3 },
   settings: {
-    "first-stage": {
-      default: "",
-      description: "a first stage: a model's folder, its run's folder or a safetensors file",
-    },
-    data: { default: "", description: "a folder made by prosopon data prepare mead, instead of rendered clips" },
-    clips: clipsSetting,
+    "first-stage": firstStageSetting,
+    ...clipSettings,
     conditions: {
       default: allConditions.join("+"),
       description: `what it is told: some of ${allConditions.join("+")}`,
@@ -137,11 +133,6 @@ export const talkRecipe: Recipe = {
         "what learns: all, or entry, the encoders of what it is told and the layers through which that enters",
       choices: ["all", "entry"],
     },
-    dubbing: {
-      default: "0.3",
-      description: "share of samples that are told the masked frame of a film, at most 0.5",
-      number: { least: 0, most: 0.5 },
-    },
     drop: {
       default: "0.1",
       description: "share of samples whose emotion or speech is dropped, for guidance",
@@ -150,11 +141,7 @@ export const talkRecipe: Recipe = {
   },
   async prepare(options) {
     const { folder, batch, steps, learningRate, settings, seed } = options;
-    const from = settings["first-stage"];
-    if (!from)
-      throw new ProsoponError("bad-input", "The recipe talk needs a first stage.", {
-        mend: "Give --set first-stage=FOLDER.",
-      });
+    const from = firstStageGiven("talk", settings);
     const given = settings["data"];
     // Films say nothing of what moved the head; controls are only known where we drew it.
     const told =

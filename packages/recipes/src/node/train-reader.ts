@@ -3,10 +3,9 @@ import type { TalkConfig } from "@prosopon/conditioning";
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { createHost } from "@prosopon/runtime/node";
-import { averagesOf, createTrainer, initialState, shuffledIndices } from "@prosopon/training";
+import { averagesOf, createTrainer, initialState, shuffledIndices, train } from "@prosopon/training";
 import { readerStep } from "../opening-reader.ts";
 import type { ClipCache } from "./clip-cache.ts";
-import { stopIfCancelled } from "./data/stop-if-cancelled.ts";
 import { keptTensors } from "./kept-tensors.ts";
 
 export interface TrainReaderOptions {
@@ -60,11 +59,9 @@ export async function trainReader(options: TrainReaderOptions): Promise<Readonly
   async function learn(): Promise<Record<string, Tensor<"float32">>> {
     await using host = await createHost({ kind: "in-process", memoryPattern: false, arena: false });
     await using trainer = await createTrainer({ host, program, state: initialState(program, { seed }) });
-    for (let step = 0; step < steps; step++) {
-      stopIfCancelled(signal, "Learning to read mouths");
-      await trainer.run(samples(step));
-      onProgress?.(step + 1, steps);
-    }
+    const data = { batch: async (step: number) => samples(step) };
+    for await (const { step } of train({ trainer, data, seed, steps, ...(signal ? { signal } : {}) }))
+      onProgress?.(step, steps);
     return Object.fromEntries(averagesOf(await trainer.state())) as Record<string, Tensor<"float32">>;
   }
   const names = program.parameters.map(({ name }) => name);
