@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openWeights } from "@prosopon/weights/node";
@@ -101,7 +101,8 @@ test("a denoiser learns edits whose result is known, by its outer layers alone; 
       part,
     ).toBe(true);
   const { recipe } = recipeNamed("reenactment");
-  await expect(drain(runRecipe(recipe, options("no-start", 4, more)))).rejects.toThrow("--from");
+  await expect(drain(runRecipe(recipe, options("refused/no-start", 4, more)))).rejects.toThrow("--from");
+  expect(await readdir(root)).not.toContain("refused");
 });
 
 // Skips where flite is not installed.

@@ -1,5 +1,5 @@
 import { mkdir, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { writeFileAtomic } from "@prosopon/media/node";
 import { plot } from "@prosopon/media/plot";
 import { createHost } from "@prosopon/runtime/node";
@@ -37,6 +37,16 @@ export interface RunRecipeOptions extends RecipeOptions {
 
 const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
+/** Removes a folder, and those around it up to the first that was made for it, as long as nothing is in them. */
+async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
+  const last = resolve(made ?? folder);
+  try {
+    for (let at = resolve(folder); at.length >= last.length; at = dirname(at)) await rmdir(at);
+  } catch {
+    // Something is in it.
+  }
+}
+
 /**
  * Trains in this process, resuming what the folder holds: checkpoints, `losses.csv`, `losses.svg`, `averages.safetensors`; `run.json`
  * says what was asked, `end.json` what came of it.
@@ -47,13 +57,12 @@ export async function* runRecipe(recipe: Recipe, options: RunRecipeOptions): Asy
   const started = Date.now();
   // Before anything is rendered.
   if (options.from !== undefined) await startingFile(options.from);
-  await mkdir(folder, { recursive: true });
+  const made = await mkdir(folder, { recursive: true });
   const checkpoints = checkpointFolder({ folder, keep: 1 });
   const resumed = await checkpoints.latest();
   if (resumed) await checkResumption(folder, { ...options, recipe: recipe.name });
   await using prepared = await recipe.prepare(options).catch(async (error: unknown) => {
-    // Only an empty folder goes.
-    await rmdir(folder).catch(() => {});
+    await removeEmpty(folder, made);
     throw error;
   });
   const { program, data, columns, weights } = prepared;
