@@ -1,6 +1,6 @@
 import { emotions, sample } from "@prosopon/corpus";
 import { expect, test } from "vitest";
-import { editedScene, editTruth } from "./edited-scene.ts";
+import { editedScene, editTruth, otherTruth } from "./edited-scene.ts";
 
 test("an edit changes the emotion alone, clearly; to the emotion that is shown it changes nothing", () => {
   const scene = sample({ seed: 3, index: 5 });
@@ -8,6 +8,9 @@ test("an edit changes the emotion alone, clearly; to the emotion that is shown i
     const { emotion: shown, intensity, ...rest } = editTruth(scene, emotion);
     expect({ ...rest, emotion: scene.emotion, intensity: scene.intensity }).toEqual(scene);
     expect([shown, intensity]).toEqual(emotion === scene.emotion ? [scene.emotion, scene.intensity] : [emotion, 2]);
+    const { variation, ...other } = otherTruth(scene, emotion);
+    expect({ ...other, variation: scene.variation }).toEqual(editTruth(scene, emotion));
+    expect(variation).not.toBe(scene.variation);
   }
 });
 

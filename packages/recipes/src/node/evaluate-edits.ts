@@ -4,11 +4,13 @@ import { tensor } from "@prosopon/graph";
 import { fromPlanar, type Image, image, keepDetail, type Point, toPlanar } from "@prosopon/media";
 import { type EmotionAccuracy, emotionAccuracy, landmarkError, nearestIdentity, psnr, ssim } from "@prosopon/metrics";
 import type { ExpertRunner } from "@prosopon/perception";
-import type { Editor, EditSettingsInput } from "@prosopon/reenactment";
-import { editTruth } from "./edited-scene.ts";
+import type { Editor, EditSettingsInput, Reconstructor } from "@prosopon/reenactment";
+import { editTruth, otherTruth } from "./edited-scene.ts";
 
 export interface EvaluateEditsOptions {
   readonly editor: Editor;
+  /** The editor's first stage. */
+  readonly reconstructor: Reconstructor;
   /** Judges only: networks that no loss of the edited model has seen. */
   readonly judges: {
     readonly emotion: ExpertRunner;
@@ -34,12 +36,22 @@ export interface EditScores {
   readonly psnr: number;
   /** Share of edits nearer to their source than to each of `others` other people. */
   readonly identity: { readonly rate: number; readonly others: number };
-  /** Mouth and brows against the same person rendered with the target emotion, in interocular distances. */
-  readonly landmarks: { readonly edits: number; readonly judgeOnTruth: number; readonly unedited: number };
+  /** Mouth and brows against the same person rendered with the target emotion, in interocular distances: where they are in truth, and where the judge sees them. */
+  readonly landmarks: { readonly exact: LandmarkScores; readonly judged: LandmarkScores };
   /** PSNR of pixels outside the face, of plain edits against the reconstruction. */
   readonly outside: number;
   /** Edits as `prosopon reenact` shows them, with the source where they left it alone: their accuracy, and `outside` against the source itself. */
   readonly shown: { readonly accuracy: number; readonly outside: number };
+}
+
+/** Errors of the landmarks that the judge sees. */
+export interface LandmarkScores {
+  readonly edits: number;
+  /** In the rendered truth itself. */
+  readonly truth: number;
+  /** In another rendering of what was asked for, as the first stage gives it: an edit cannot know which one is meant. */
+  readonly other: number;
+  readonly unedited: number;
 }
 
 export interface TargetScores {
@@ -77,6 +89,23 @@ function outsideOf(source: Image, faces: readonly (readonly Point[])[]): Image {
   return image(found.length / 3, 1, 3, Uint8Array.from(found));
 }
 
+/** Four landmark errors against the same truth. */
+function landmarkScores() {
+  const [edits, truth, other, unedited] = [0, 1, 2, 3].map(() =>
+    landmarkError({ points: mouthAndBrows, unit: "eye-centres" }).start(),
+  ) as [Errors, Errors, Errors, Errors];
+  const all = { edits, truth, other, unedited };
+  const names = Object.keys(all) as (keyof LandmarkScores)[];
+  return {
+    add(expected: readonly Point[], found: Readonly<Record<keyof LandmarkScores, readonly Point[]>>) {
+      for (const name of names) all[name].add({ expected, found: found[name] });
+    },
+    result: () =>
+      Object.fromEntries(names.map((name) => [name, all[name].result().mean])) as Record<keyof LandmarkScores, number>,
+  };
+}
+type Errors = ReturnType<ReturnType<typeof landmarkError>["start"]>;
+
 /** Share judged as the target, mean over the targets. */
 const meanTop1 = ({ perTarget }: EmotionAccuracy): number =>
   editTargets.reduce((sum, target) => sum + perTarget[target]!.top1, 0) / editTargets.length;
@@ -96,7 +125,7 @@ function scenesOf(people: number, seed: number): readonly Scene[] {
 
 /** Edits held-out rendered portraits to every target that they do not show, and has the judges look. Protocol of the thesis' Table 4.2. */
 export async function evaluateEdits(options: EvaluateEditsOptions): Promise<readonly EditScores[]> {
-  const { editor, judges, people, settings, seed = 7070, signal, onProgress } = options;
+  const { editor, reconstructor, judges, people, settings, seed = 7070, signal, onProgress } = options;
   const scenes = scenesOf(people, seed);
   const others = Math.min(100, people - 1);
   const all: EditScores[] = [];
@@ -111,9 +140,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       outside: psnr().start(),
     };
     const nearest = nearestIdentity({ others }).start();
-    const [edits, judge, unedited] = [0, 1, 2].map(() =>
-      landmarkError({ points: mouthAndBrows, unit: "eye-centres" }).start(),
-    );
+    const [exact, alike] = [landmarkScores(), landmarkScores()];
     for (const [index, scene] of scenes.entries()) {
       signal?.throwIfAborted();
       const source = render(scene, { size: side });
@@ -132,14 +159,20 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       const results = step.value;
       const before = fromPlanar(results[0]!.reconstruction.data, side, side);
       const truths = to.map((emotion) => render(editTruth(scene, emotion), { size: side }));
-      const stack = new Float32Array((2 * to.length + 1) * planes.length);
-      stack.set(results[0]!.reconstruction.data);
+      const planesOf = (pixels: Uint8Array) => toPlanar(image(side, side, 3, pixels));
+      // The picture, then edits, truths and other renderings.
+      const stack = new Float32Array((3 * to.length + 1) * planes.length);
+      const put = (nth: number, data: Float32Array) => stack.set(data, nth * planes.length);
+      put(0, results[0]!.reconstruction.data);
       for (const [i, result] of results.entries()) {
-        stack.set(result.image.data, (i + 1) * planes.length);
-        stack.set(toPlanar(image(side, side, 3, truths[i]!.image.data)), (to.length + 1 + i) * planes.length);
+        put(1 + i, result.image.data);
+        put(1 + to.length + i, planesOf(truths[i]!.image.data));
+        const other = planesOf(render(otherTruth(scene, to[i]!), { size: side }).image.data);
+        const { data } = await reconstructor.reconstruct(tensor("float32", [1, 3, side, side], other));
+        put(1 + 2 * to.length + i, data);
       }
       for (let i = 0; i < stack.length; i++) stack[i] = Math.max(-1, Math.min(1, stack[i]!));
-      const seen = tensor("float32", [2 * to.length + 1, 3, side, side], stack);
+      const seen = tensor("float32", [3 * to.length + 1, 3, side, side], stack);
       const [emotion, identity, landmarks] = [
         await judges.emotion.run(seen),
         await judges.identity.run(seen),
@@ -162,9 +195,15 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
         const looked = await judges.emotion.run(tensor("float32", [1, 3, side, side], toPlanar(kept)));
         shown.accuracy.add({ target, scores: rowOf(looked, 0) });
         nearest.add({ person: `${scene.identity}`, source: rowOf(identity, 0), edit: rowOf(identity, i + 1) });
-        edits!.add({ expected: truth, found: points(rowOf(landmarks, i + 1)) });
-        judge!.add({ expected: truth, found: points(rowOf(landmarks, to.length + 1 + i)) });
-        unedited!.add({ expected: truth, found: points(rowOf(landmarks, 0)) });
+        const at = (nth: number) => points(rowOf(landmarks, nth));
+        const found = {
+          edits: at(1 + i),
+          truth: at(1 + to.length + i),
+          other: at(1 + 2 * to.length + i),
+          unedited: at(0),
+        };
+        exact.add(truth, found);
+        alike.add(found.truth, found);
       }
       onProgress?.(nth * people + index + 1, settings.length * people);
     }
@@ -180,7 +219,7 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       accuracyOnTruth: meanTop1(onTruth.result()),
       psnr: overall.result().mean,
       identity: { rate: nearest.result().rate, others },
-      landmarks: { edits: edits!.result().mean, judgeOnTruth: judge!.result().mean, unedited: unedited!.result().mean },
+      landmarks: { exact: exact.result(), judged: alike.result() },
       outside: outside.result().mean,
       shown: { accuracy: meanTop1(shown.accuracy.result()), outside: shown.outside.result().mean },
     });
