@@ -166,7 +166,7 @@ Made by \`node tools/evaluate-talk.mjs --clips ${clips} --minutes ${values.minut
 the landmark judge, emotions by the emotion judge: networks that had no part in training. Openings are those of the inner lips over the distance of the
 outer eye corners; below ${shutBelow} a mouth is shut. The weights of guidance
 and how the emotion's gives way to the speech were held against others on clips of the validation part; the single step was once chosen on the first eight of
-these clips. The shipped weights are half of the way to finished ones, a share that was taken when the scores of the finished ones on
+these clips. The shipped weights were chosen on clips of the validation part, but had begun as the mean of two, a share that was taken when scores on
 these clips were seen ([decision 25](decisions/0025-a-talking-face-is-finished.md)).
 
 ${clips} clips of 4 s of people, a voice and sentences that training never met, moved as the truth moves, from a neutral portrait (${scores.frames} frames):

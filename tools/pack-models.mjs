@@ -125,7 +125,8 @@ for (const [name, { run, kind, title, config }] of Object.entries(models)) {
       parameters.set(key, values.bits && !equal(shipped.get(key), found) ? rounded(found, Number(values.bits)) : found);
     }
   await source.close();
-  const set = Object.entries(about.settings).map(([key, value]) => ` --set ${key}=${value}`);
+  const given = Object.entries(about.settings).filter(([, value]) => value !== "");
+  const set = given.map(([key, value]) => ` --set ${key}=${value}`);
   const manifest = await writeModel("models", {
     manifest: {
       name,

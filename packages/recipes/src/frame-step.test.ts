@@ -7,6 +7,7 @@ import { microFeatures, microTalker } from "@prosopon/talking-face/testing";
 import { createTrainer, initialState, weightsOf } from "@prosopon/training";
 import { expect, test } from "vitest";
 import { frameStep } from "./frame-step.ts";
+import { keptFrames } from "./node/kept-frames.ts";
 
 const latent = [3, 8, 8] as const;
 const shape = [1, ...latent];
@@ -54,6 +55,14 @@ test("the error of a guided step is that of the frame that synthesis makes, and 
   const mean = (of: (v: number, i: number) => number) => errors.reduce((sum, v, i) => sum + of(v, i), 0) / size;
 
   const weights = new Map(Object.entries(parameters as Record<string, Tensor>));
+  // Fixed weights make the same frame; what is aimed at is half of the way to it, but where errors weigh more nearer to the truth.
+  await using keeping = await keptFrames({ config, latent, batch: 1, settings, weights, share: 0.5 });
+  const aimed = (await keeping.aimed(feeds))["latent"]!.data as Float32Array;
+  for (const i of [0, 39, 40, 63, 64, 150, 191]) {
+    const share = i % 64 < 40 ? 0.5 : 0.2;
+    expect(aimed[i]).toBeCloseTo(target.data[i]! + share * (frame.data[i]! - target.data[i]!), 4);
+  }
+
   const open = (opening: number) => {
     const rest = { parameters: () => true, settings, opening };
     const program = frameStep({ config, latent, batch: 1, learningRate: 1e-2, steps: 20, ...rest });

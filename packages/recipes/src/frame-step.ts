@@ -1,22 +1,15 @@
-import { type LatentShape, type TalkConfig, talkConditions } from "@prosopon/conditioning";
-import { ddimPlan, linearSchedule } from "@prosopon/core-diffusion";
 import { add, mul, reduceMean, square, sub } from "@prosopon/graph";
 import { type ParameterFilter, under } from "@prosopon/nn";
-import { frameTimes, guidedConditions, guidedFrame, type TalkSettings } from "@prosopon/talking-face";
 import { compileStep } from "@prosopon/training";
 import { cosineAdam } from "./cosine-adam.ts";
+import { type FramesOptions, framesOf } from "./frames.ts";
 import { misread, openingOf, readerPlace } from "./opening-reader.ts";
 
-export interface FrameStepOptions {
-  readonly config: TalkConfig;
-  readonly latent: LatentShape;
-  readonly batch: number;
+export interface FrameStepOptions extends FramesOptions {
   readonly learningRate: number;
   readonly steps: number;
   /** Parameters that learn; what reads openings never does. */
   readonly parameters: ParameterFilter;
-  /** How frames are made. */
-  readonly settings: Pick<TalkSettings, "steps" | "guidance" | "audioGuidance" | "giveWay">;
   /** Weight of the error of the mouth's opening, as it is read in the latent beside the identity picture's, which it must be told; 0 reads nothing. */
   readonly opening: number;
   /** How many times as much that error weighs where the mouth is shut; default 1. */
@@ -28,11 +21,7 @@ export interface FrameStepOptions {
  * error is weighed by `emphasis` [B, 1, h, w]; `opening` [B] is the truth for `openingOf`.
  */
 export function frameStep(options: FrameStepOptions) {
-  const { config, latent, batch, learningRate, steps, parameters, settings } = options;
-  const { linear_start: start, linear_end: end, timesteps: times } = config.schedule;
-  const plan = ddimPlan(linearSchedule({ start, end, times }), frameTimes(settings.steps, times));
-  const gammas = { emotion: settings.guidance, audio: settings.audioGuidance };
-  const weights = Object.fromEntries(guidedConditions(config, settings).map((name) => [name, gammas[name]]));
+  const { latent, batch, learningRate, steps, parameters } = options;
   const shape = [batch, ...latent];
   const reads = under(readerPlace);
   return compileStep({
@@ -44,10 +33,7 @@ export function frameStep(options: FrameStepOptions) {
       opening: { shape: [batch] },
     },
     build({ scope, inputs }) {
-      const droppable = config.conditions.controls ? ["controls"] : [];
-      const told = talkConditions(config, latent).encode(scope, { batch, droppable });
-      const { noise } = inputs;
-      const made = guidedFrame(scope, { config, told, plan, noise, weights, giveWay: settings.giveWay });
+      const { made, told } = framesOf(scope, inputs.noise, options);
       const error = square(sub(made, inputs.latent));
       const frame = reduceMean(mul(error, inputs.emphasis));
       const simple = reduceMean(error);

@@ -6,6 +6,7 @@ import { frameStep } from "../frame-step.ts";
 import { readerPlace } from "../opening-reader.ts";
 import { openData } from "./data/open-data.ts";
 import { isFineLayer } from "./fine-layers.ts";
+import { keptFrames } from "./kept-frames.ts";
 import { notedConfig } from "./noted-config.ts";
 import { firstStageGiven, firstStageSetting, openFirstStage } from "./open-first-stage.ts";
 import type { Recipe } from "./recipe.ts";
@@ -14,9 +15,6 @@ import { startingFolder, startingWeights } from "./starting-weights.ts";
 import { talkBatches } from "./talk-batches.ts";
 import { clipData, clipSettings, talkClips } from "./talk-clips.ts";
 import { trainReader } from "./train-reader.ts";
-
-/** Weight of the emotion while it learns what is true: less than is usual, since judges only see an emotion that goes a little beyond that. */
-const finishedUnder = 2.5;
 
 /** Finishes a talking face on the frames that it makes, as it will make them; needs what the recipe talk needs, and one to start from. */
 export const talkFinishRecipe: Recipe = {
@@ -41,6 +39,12 @@ export const talkFinishRecipe: Recipe = {
       description:
         "weight of the error of the mouth's opening, seen by a small network that is trained first; 0: without",
       number: { least: 0 },
+    },
+    keep: {
+      default: "0.5",
+      description:
+        "how much away from the mouth stays as it is made before; a judge sees less emotion in the plain truth",
+      number: { least: 0, most: 1 },
     },
     vary: {
       default: "0.8",
@@ -79,14 +83,12 @@ export const talkFinishRecipe: Recipe = {
     const cache = await talkClips(options, { firstStage, data, audio: audio ?? { before: 0, after: 0 } });
     const latent = cache.latents.shape.slice(1) as [number, number, number];
     await writeRunData(folder, clipData(cache, data, seed), { ...config, latentSide: latent[1] });
+    const frames = { config, latent, batch, settings: talkSettings({}) };
     const program = frameStep({
-      config,
-      latent,
-      batch,
+      ...frames,
       learningRate,
       steps,
       parameters: settings["learn"] === "fine" ? isFineLayer : () => true,
-      settings: { ...talkSettings({}), guidance: finishedUnder },
       opening,
       shut,
     });
@@ -103,14 +105,19 @@ export const talkFinishRecipe: Recipe = {
     const reading = onProgress ? { onProgress: (d: number, t: number) => onProgress("mouths", d, t) } : {};
     const reader =
       opening > 0 ? await trainReader({ cache, config, folder, seed, ...reading, ...(signal ? { signal } : {}) }) : [];
+    const share = Number(settings["keep"]);
+    const before = share > 0 ? await keptFrames({ ...frames, weights, share }) : undefined;
     const kept = except(under(readerPlace));
     return {
       program,
       columns: ["simple", ...(opening > 0 ? ["opened"] : [])],
       weights: new Map([...weights, ...reader]),
-      data: { length: Math.ceil((cache.count * cache.frames) / batch), batch: async (step, key) => draw(step, key) },
+      data: {
+        length: Math.ceil((cache.count * cache.frames) / batch),
+        batch: async (step, key) => before?.aimed(draw(step, key)) ?? draw(step, key),
+      },
       finish: async (all) => new Map([...all].filter(([name]) => kept(name))),
-      async [Symbol.asyncDispose]() {},
+      [Symbol.asyncDispose]: async () => before?.[Symbol.asyncDispose](),
     };
   },
 };
