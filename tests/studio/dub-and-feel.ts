@@ -35,7 +35,7 @@ export function dubAndFeelTests(studio: Served): void {
     expect(await page.$eval(".figures", (one) => /of (\d+)/.exec(one.textContent ?? "")?.[1])).toBe("111");
     expect(await page.$eval("a[download]", (one) => (one as HTMLAnchorElement).download)).toBe("dub.mp4");
     await says("Two faces were found; the largest speaks.");
-    expect(studio.inputs[1]).toMatchObject({ emotion: "HAPPY", guidance: 3, steps: 1, consent: true });
+    expect(studio.inputs[1]).toMatchObject({ emotion: "HAPPY", guidance: 3.5, steps: 1, consent: true });
     // A film that was made here can be dubbed again; the portrait's stage is its own.
     await press("The one just made");
     await says("Say first that the person in the film agreed.");

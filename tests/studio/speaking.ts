@@ -32,7 +32,7 @@ export function speakingTests(studio: Served): void {
     expect(download[0]).toBe("talk.mp4");
     expect(download[1]).toMatch(/^blob:/);
     await says("trainedAlgorithmicMedia");
-    expect(studio.inputs[0]).toMatchObject({ emotion: "HAPPY", intensity: 2, guidance: 3, steps: 1, consent: true });
+    expect(studio.inputs[0]).toMatchObject({ emotion: "HAPPY", intensity: 2, guidance: 3.5, steps: 1, consent: true });
     expect(problems).toEqual([]);
   });
 

@@ -11,5 +11,5 @@ export const intensity = signal(2);
 export const strength = signal(0.5);
 
 /** How hard the emotion pulls (1: plain) and how many steps the model takes, for each use: speech has to keep pace. */
-export const pull = { speak: signal(3), feel: signal(1.75) } as const;
+export const pull = { speak: signal(3.5), feel: signal(1.75) } as const;
 export const steps = { speak: signal(1), feel: signal(8) } as const;
