@@ -79,14 +79,12 @@ export function accessTests(studio: Served): void {
 
   test("asks for a key where the gateway wants one", async () => {
     const { url } = await studio.serve({ token: "sesame" });
-    const { page, press, says } = await openStudio(studio.browser, { url });
+    const { page, press, says, speakExample } = await openStudio(studio.browser, { url });
     await says("This gateway asks for a key");
     await page.type('input[type="password"]', "sesame");
     await press("Open");
     await page.waitForSelector(".link-ready");
-    await press("Example");
-    await says("Ready.");
-    await press("Let it speak");
+    await speakExample();
     await says("Streaming");
   });
 

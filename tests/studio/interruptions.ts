@@ -7,38 +7,32 @@ import type { Served } from "./served.ts";
 export function interruptionsTests(studio: Served): void {
   test("goes on after its connections were cut, and says so", async () => {
     const place = await studio.serve({ applications: { talk: fakeTalk(40), reenact: fakeReenact } });
-    const { page, press, says } = await openStudio(studio.browser, { url: place.url });
-    await press("Example");
-    await says("Ready.");
-    await press("Let it speak");
+    const { says, speakExample, frames } = await openStudio(studio.browser, { url: place.url });
+    await speakExample();
     await says("Streaming");
     place.cut();
     await says("Reconnected");
     await says("Done.");
-    expect(await page.$eval(".figures", (one) => /of (\d+)/.exec(one.textContent ?? "")?.[1])).toBe("111");
+    expect(await frames()).toBe("111");
   });
 
   test("takes a job up again after a reload", async () => {
     const { url } = await studio.serve();
-    const { page, press, says } = await openStudio(studio.browser, { url });
-    await press("Example");
-    await says("Ready.");
-    await press("Let it speak");
+    const { page, says, speakExample, frames } = await openStudio(studio.browser, { url });
+    await speakExample();
     await says("Streaming");
     expect(page.url()).toContain("#job=job-1");
     await page.reload();
     await says("Streaming");
     await says("Done.");
-    expect(await page.$eval(".figures", (one) => /of (\d+)/.exec(one.textContent ?? "")?.[1])).toBe("111");
+    expect(await frames()).toBe("111");
     expect(studio.inputs).toHaveLength(1);
   });
 
   test("cancels, and can start anew", async () => {
     const { url } = await studio.serve({ applications: { talk: studio.noting(fakeTalk(5)), reenact: fakeReenact } });
-    const { press, says, status } = await openStudio(studio.browser, { url });
-    await press("Example");
-    await says("Ready.");
-    await press("Let it speak");
+    const { press, says, status, speakExample } = await openStudio(studio.browser, { url });
+    await speakExample();
     await says("Streaming");
     await press("Cancel");
     await says("Stopped.");
@@ -58,10 +52,8 @@ export function interruptionsTests(studio: Served): void {
         reenact: fakeReenact,
       },
     });
-    const { press, says } = await openStudio(studio.browser, { url });
-    await press("Example");
-    await says("Ready.");
-    await press("Let it speak");
+    const { says, speakExample } = await openStudio(studio.browser, { url });
+    await speakExample();
     await says("There is no face in the picture.");
   });
 }

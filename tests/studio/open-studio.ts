@@ -33,8 +33,14 @@ export interface StudioPage {
   says(text: string): Promise<void>;
   /** Presses the button, switch or tile whose text has this. */
   press(text: string): Promise<void>;
+  /** Takes the example's speech and lets the portrait say it. */
+  speakExample(): Promise<void>;
   /** What the page last said aloud. */
   status(): Promise<string>;
+  /** How many frames came, as the page counts them. */
+  frames(): Promise<string | undefined>;
+  /** What the file that can be kept is called. */
+  kept(): Promise<string>;
 }
 
 export interface OpenStudioOptions {
@@ -65,22 +71,31 @@ export async function openStudio(
   });
   await page.goto(url);
   await page.waitForSelector(".link-ready, .link-locked");
+  const says: StudioPage["says"] = async (text) => {
+    await page.waitForFunction((wanted) => document.body.textContent?.includes(wanted), {}, text);
+  };
+  const press: StudioPage["press"] = async (text) => {
+    const found = await page.evaluateHandle(
+      (wanted) =>
+        [...document.querySelectorAll("button, summary, label")].find((one) => one.textContent?.includes(wanted)),
+      text,
+    );
+    const element = found.asElement();
+    if (!element) throw new Error(`Nothing to press says "${text}".`);
+    await (element as Awaited<ReturnType<Page["$"]>>)?.click();
+  };
   return {
     page,
     problems,
-    async says(text) {
-      await page.waitForFunction((wanted) => document.body.textContent?.includes(wanted), {}, text);
-    },
-    async press(text) {
-      const found = await page.evaluateHandle(
-        (wanted) =>
-          [...document.querySelectorAll("button, summary, label")].find((one) => one.textContent?.includes(wanted)),
-        text,
-      );
-      const element = found.asElement();
-      if (!element) throw new Error(`Nothing to press says "${text}".`);
-      await (element as Awaited<ReturnType<Page["$"]>>)?.click();
+    says,
+    press,
+    async speakExample() {
+      await press("Example");
+      await says("Ready.");
+      await press("Let it speak");
     },
     status: () => page.$eval(".status", (one) => one.textContent ?? ""),
+    frames: () => page.$eval(".figures", (one) => /of (\d+)/.exec(one.textContent ?? "")?.[1]),
+    kept: () => page.$eval("a[download]", (one) => (one as HTMLAnchorElement).download),
   };
 }

@@ -7,11 +7,9 @@ import type { Served } from "./served.ts";
 export function speakingTests(studio: Served): void {
   test("speaks: example, live pictures with sound, every frame, a marked film to keep", async () => {
     const { url } = await studio.serve();
-    const { page, problems, press, says } = await openStudio(studio.browser, { url });
+    const { page, problems, says, speakExample } = await openStudio(studio.browser, { url });
     expect(await page.$eval(".actions .primary", (one) => (one as HTMLButtonElement).disabled)).toBe(true);
-    await press("Example");
-    await says("Ready.");
-    await press("Let it speak");
+    await speakExample();
     await says("Streaming");
     await says("Done.");
     // Pictures arrived on the canvas: it is no plain colour.

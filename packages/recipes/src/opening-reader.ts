@@ -3,6 +3,7 @@ import { add, cast, concat, less, mul, reduceMean, reshape, silu, square, sub, t
 import { conv2d, linear, type Scope } from "@prosopon/nn";
 import { compileStep } from "@prosopon/training";
 import { cosineAdam } from "./cosine-adam.ts";
+import { trulyShut } from "./truly-shut.ts";
 
 /** Where it keeps its weights while a talking face learns from it. */
 export const readerPlace = "reader";
@@ -26,9 +27,6 @@ export function openingOf(scope: Scope, latent: Value, identity: Value): Value {
     middle,
   );
 }
-
-/** A mouth whose true opening is less is shut; that is stricter than what a judge sees (`shutBelow`), who reads shut mouths as a little open. */
-export const trulyShut = 0.02;
 
 /** Error of readings [B], about one for a mouth that does not move; that of shut mouths counts `shut` times. */
 export function misread(read: Value, opening: Value, shut = 1): Value {

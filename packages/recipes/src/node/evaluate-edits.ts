@@ -37,7 +37,7 @@ export interface EditScores {
   /** Share of edits nearer to their source than to each of `others` other people. */
   readonly identity: { readonly rate: number; readonly others: number };
   /** Mouth and brows against the same person rendered with the target emotion, in interocular distances: where they are in truth, and where the judge sees them. */
-  readonly landmarks: { readonly exact: LandmarkScores; readonly judged: LandmarkScores };
+  readonly landmarks: { readonly exact: LandmarkScores; readonly judged: Omit<LandmarkScores, "truth"> };
   /** PSNR of pixels outside the face, of plain edits against the reconstruction. */
   readonly outside: number;
   /** Edits as `prosopon reenact` shows them, with the source where they left it alone: their accuracy, and `outside` against the source itself. */
@@ -89,22 +89,18 @@ function outsideOf(source: Image, faces: readonly (readonly Point[])[]): Image {
   return image(found.length / 3, 1, 3, Uint8Array.from(found));
 }
 
-/** Four landmark errors against the same truth. */
-function landmarkScores() {
-  const [edits, truth, other, unedited] = [0, 1, 2, 3].map(() =>
-    landmarkError({ points: mouthAndBrows, unit: "eye-centres" }).start(),
-  ) as [Errors, Errors, Errors, Errors];
-  const all = { edits, truth, other, unedited };
-  const names = Object.keys(all) as (keyof LandmarkScores)[];
+/** Mean landmark errors of several faces against the same truth, by name. */
+function landmarkErrors<Name extends string>(...names: Name[]) {
+  const all = names.map(
+    (name) => [name, landmarkError({ points: mouthAndBrows, unit: "eye-centres" }).start()] as const,
+  );
   return {
-    add(expected: readonly Point[], found: Readonly<Record<keyof LandmarkScores, readonly Point[]>>) {
-      for (const name of names) all[name].add({ expected, found: found[name] });
+    add(expected: readonly Point[], found: Readonly<Record<Name, readonly Point[]>>) {
+      for (const [name, errors] of all) errors.add({ expected, found: found[name] });
     },
-    result: () =>
-      Object.fromEntries(names.map((name) => [name, all[name].result().mean])) as Record<keyof LandmarkScores, number>,
+    result: () => Object.fromEntries(all.map(([name, errors]) => [name, errors.result().mean])) as Record<Name, number>,
   };
 }
-type Errors = ReturnType<ReturnType<typeof landmarkError>["start"]>;
 
 /** Share judged as the target, mean over the targets. */
 const meanTop1 = ({ perTarget }: EmotionAccuracy): number =>
@@ -140,7 +136,8 @@ export async function evaluateEdits(options: EvaluateEditsOptions): Promise<read
       outside: psnr().start(),
     };
     const nearest = nearestIdentity({ others }).start();
-    const [exact, alike] = [landmarkScores(), landmarkScores()];
+    const exact = landmarkErrors("edits", "truth", "other", "unedited");
+    const alike = landmarkErrors("edits", "other", "unedited");
     for (const [index, scene] of scenes.entries()) {
       signal?.throwIfAborted();
       const source = render(scene, { size: side });

@@ -6,7 +6,7 @@ import { crop, type Image, image, type Point, toPlanar } from "@prosopon/media";
 import { mouthOpening, psnr, ssim } from "@prosopon/metrics";
 import type { ExpertRunner, PairJudge } from "@prosopon/perception";
 import { portraitControls, type Talker, type TalkSettingsInput } from "@prosopon/talking-face";
-import { trulyShut } from "../opening-reader.ts";
+import { trulyShut } from "../truly-shut.ts";
 import { correlation, lagOf } from "./correlation.ts";
 
 export interface EvaluateTalkOptions {

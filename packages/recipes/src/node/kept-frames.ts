@@ -2,6 +2,7 @@ import { type Tensor, tensor } from "@prosopon/graph";
 import { tensorOf } from "@prosopon/runtime";
 import { createHost } from "@prosopon/runtime/node";
 import { type FramesOptions, framesProgram } from "../frames.ts";
+import { mouthWeight } from "./talk-batches.ts";
 
 export interface KeptFramesOptions extends FramesOptions {
   /** Those that training starts from. */
@@ -16,9 +17,6 @@ export interface KeptFrames extends AsyncDisposable {
   aimed(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
 }
 
-/** A place whose error weighs so much more than 1 is the mouth's; one that weighs less, in part. */
-const mouthWeight = 5;
-
 export async function keptFrames({ weights, share, ...options }: KeptFramesOptions): Promise<KeptFrames> {
   // Beside a step that trains: its threads must not wait in a loop.
   const host = await createHost({ kind: "in-process", threads: 1, spinning: false });
@@ -32,6 +30,7 @@ export async function keptFrames({ weights, share, ...options }: KeptFramesOptio
       const made = tensorOf(await session.run(told), "result").data as Float32Array;
       const data = latent.data.map((truth, i) => {
         const sample = Math.floor(i / (channels * places));
+        // A place whose error weighs as in the middle of a mouth is the mouth's; others are in part.
         const mouth = Math.min(1, (emphasis.data[sample * places + (i % places)]! - 1) / mouthWeight);
         return truth + share * (1 - mouth) * (made[i]! - truth);
       });

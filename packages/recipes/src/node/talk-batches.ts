@@ -2,7 +2,7 @@ import { dropMasks, identityIndex, type TalkConditionName, type TalkConfig } fro
 import { type Tensor, tensor } from "@prosopon/graph";
 import { gaussians, uniforms } from "@prosopon/random";
 import { shuffledIndices } from "@prosopon/training";
-import { trulyShut } from "../opening-reader.ts";
+import { trulyShut } from "../truly-shut.ts";
 import type { ClipCache } from "./clip-cache.ts";
 import { type VaryFeaturesOptions, varyFeatures } from "./vary-features.ts";
 
@@ -21,6 +21,9 @@ const denoising = {
 
 /** As synthesis tells it: a portrait at rest is the identity, and stands for the last latent as well. */
 const synthesis: typeof denoising = { neutralStill: 0.75, emotionalStill: 0.25, beginning: 1, start: 1, jitter: 0 };
+
+/** How much more than elsewhere an error weighs in the middle of a mouth that is open. */
+export const mouthWeight = 5;
 
 export interface TalkBatchesOptions {
   readonly batch: number;
@@ -115,7 +118,7 @@ export function talkBatches(
       emotion.push(labels.data[clip]!);
       const [x, y] = [mouths.data[2 * place]! * width - 0.5, mouths.data[2 * place + 1]! * height - 0.5];
       opening.data[i] = openings.data[place]!;
-      const most = 5 * (openings.data[place]! < trulyShut ? shut : 1);
+      const most = mouthWeight * (openings.data[place]! < trulyShut ? shut : 1);
       for (let row = 0; row < height; row++)
         for (let column = 0; column < width; column++)
           emphasis.data[(i * height + row) * width + column] =
